@@ -1,0 +1,1 @@
+"""What the program does with the capabilities, and how people reach it."""

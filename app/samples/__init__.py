@@ -1,0 +1,1 @@
+"""Documents of an invented company, to try the main job with."""

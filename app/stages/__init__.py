@@ -1,0 +1,1 @@
+"""The steps between a prompt and a checked answer, one thin adapter each."""

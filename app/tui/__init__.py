@@ -1,0 +1,1 @@
+"""The window: paints turns; knows no model, no index and no key."""

@@ -1,0 +1,1 @@
+"""What the company's own documents say; knows neither models nor the program."""

@@ -1,0 +1,54 @@
+"""A document as its loader saw it, and as it is cut into chunks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """One paragraph, list item, table row group or heading, with its position."""
+
+    text: str = field(repr=False)
+    heading: tuple[str, ...] = ()
+    """Headings above it, outermost first."""
+
+    page: int | None = None
+    """Counted from 1."""
+
+    line_start: int | None = None
+    line_end: int | None = None
+    """Counted from 1, inclusive."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedDocument:
+    """Text with positions; what every loader returns."""
+
+    title: str
+    kind: str
+    """Format: "pdf", "docx", "html", "markdown" or "text"."""
+
+    blocks: tuple[Block, ...] = field(repr=False)
+    pages: int | None = None
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def characters(self) -> int:
+        """How much text the loader found."""
+        return sum(len(block.text) for block in self.blocks)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chunk:
+    """A piece of a document version that is embedded, indexed and cited as one."""
+
+    id: str
+    ordinal: int
+    """Place within its document version, counted from 0."""
+
+    text: str = field(repr=False)
+    heading: tuple[str, ...] = ()
+    page: int | None = None
+    line_start: int | None = None
+    line_end: int | None = None

@@ -1,0 +1,24 @@
+"""Names, dates and amounts found in a text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkedEntity:
+    """A mention, and what it stands for if that is known."""
+
+    text: str = field(repr=False)
+    label: str
+    """spaCy's type: PERSON, ORG, GPE, DATE, MONEY, CARDINAL and so on; ACRONYM for ours."""
+
+    start: int
+    end: int
+    """Character offsets into the text that was searched, end exclusive."""
+
+    id: str | None = None
+    """Catalogue entry; None means unknown, never a guess."""
+
+    name: str | None = field(default=None, repr=False)
+    """Canonical name of the catalogue entry."""

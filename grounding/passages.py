@@ -1,0 +1,76 @@
+"""Quoted text of a document, and who may see it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who asks. Retrieval takes one, without exception."""
+
+    user: str
+    groups: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """A chunk of a live document, quoted with its place and the evidence that found it."""
+
+    id: str
+    """Chunk id: immutable, the same text at the same place of the same version keeps it."""
+
+    document_id: str
+    document: str
+    """Path as it was added, relative to the folder that was named."""
+
+    title: str
+    text: str = field(repr=False)
+    heading: tuple[str, ...] = ()
+    page: int | None = None
+    """Counted from 1; only paged formats have one."""
+
+    line_start: int | None = None
+    line_end: int | None = None
+    """Counted from 1, inclusive, in the text as the loader saw it."""
+
+    score: float = 0.0
+    """Fused score; only comparable within one retrieval, larger is better."""
+
+    dense: float | None = None
+    """Cosine similarity to the query, -1 to 1; None if the dense search did not find it."""
+
+    lexical: float | None = None
+    """BM25 score, larger is better; None if the full-text search did not find it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retrieval:
+    """What one search brought, and how it was done."""
+
+    passages: tuple[Passage, ...] = field(default=(), repr=False)
+    """Best first."""
+
+    too_far: int = 0
+    """Candidates dropped because nothing connects them with the query."""
+
+    index: str = "chroma"
+    """"chroma" or "exact"."""
+
+    notice: str = ""
+    """Why the search was done otherwise than usual; empty when all is well."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LibraryStatus:
+    """The knowledge base in numbers, read without loading any model."""
+
+    documents: int = 0
+    chunks: int = 0
+    generation: int = 0
+    updated: str | None = None
+    """When the newest generation became live, ISO 8601 in UTC."""
+
+    embedder: str = ""
+    index: str = "exact"
+    notice: str = ""

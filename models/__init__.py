@@ -1,0 +1,1 @@
+"""Language and embedding models as a capability; knows neither documents nor people."""

@@ -1,0 +1,1 @@
+"""Judgements on text: pure, without files, network or clock."""
