@@ -1,0 +1,138 @@
+"""What front ends catch, and the exit code that each kind of failure has.
+
+* AppError
+  - UsageError                 what was asked for makes no sense; nothing was done
+  - SettingsError              a settings file, variable or flag is wrong
+      - PipelineOrderError     the stages are listed in an order that cannot work
+  - HistoryError               the history cannot be opened or written
+      - HistoryLockedError     no passphrase was given, or none that opens it
+      - HistoryInUseError      another window holds it
+      - HistoryUnsafeError     modes, owner or links of its folder let others in
+      - HistoryDamagedError    its files are altered, damaged or of a newer format
+      - HistoryNotSavedError   the disk refused; the text is still on screen
+      - UnknownConversationError
+  - WorkerLostError            a child process ended or hangs, and is not coming back
+  - SetupError                 something that scripts/chat installs is missing
+
+`EXPECTED` lists every family a front end catches: ours and those of the three packages.
+Anything else is a bug and looks like one.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from grounding.errors import GroundingError
+from models.errors import ModelError
+from safety.errors import SafetyError
+
+
+class ExitCode(IntEnum):
+    """What a script may rely on."""
+
+    OK = 0
+    FAILED = 1
+    USAGE = 2
+    REFUSED = 3
+    HISTORY = 4
+    MODEL = 5
+
+
+class AppError(Exception):
+    """Root of this package's errors. `remedy` is one sentence the user can act on."""
+
+    remedy: str = ""
+    exit_code: ExitCode = ExitCode.FAILED
+
+    def __init__(self, message: str, remedy: str = "") -> None:
+        super().__init__(message)
+        if remedy:
+            self.remedy = remedy
+
+
+class UsageError(AppError):
+    """What was asked for makes no sense; nothing was done."""
+
+    remedy = "See `inhouse --help`."
+    exit_code = ExitCode.USAGE
+
+
+class SettingsError(AppError):
+    """A settings file, variable or flag is wrong."""
+
+    remedy = "Correct the settings; `inhouse config show` prints those in force."
+    exit_code = ExitCode.USAGE
+
+
+class PipelineOrderError(SettingsError):
+    """The stages are listed in an order that cannot work."""
+
+    remedy = "Restore app/pipeline.yaml."
+
+
+class HistoryError(AppError):
+    """The history cannot be opened or written."""
+
+    remedy = "See the message above; nothing was changed."
+    exit_code = ExitCode.HISTORY
+
+
+class HistoryLockedError(HistoryError):
+    """No passphrase was given, or none that opens it."""
+
+    remedy = "Give the passphrase with --passphrase-file or INHOUSE_PASSPHRASE_FILE, or open the window."
+
+
+class HistoryInUseError(HistoryError):
+    """Another process holds the history."""
+
+    remedy = "Close the other Inhouse window or command, then try again."
+
+
+class HistoryUnsafeError(HistoryError):
+    """Modes, owner or links of the folder let others in."""
+
+    remedy = "Make the history folder yours alone: chmod 700 for the folder, 600 for its files, no links."
+
+
+class HistoryDamagedError(HistoryError):
+    """Files of the history are altered, damaged or of a newer format; they were left untouched."""
+
+    remedy = "Restore the history folder from a backup, or move it away to begin a new one."
+
+
+class HistoryNotSavedError(HistoryError):
+    """The disk refused to take the text; it is not saved."""
+
+    remedy = "Free disk space or mend the disk, then send the prompt again."
+
+
+class UnknownConversationError(HistoryError):
+    """There is no such conversation."""
+
+    remedy = "See `inhouse history list`."
+    exit_code = ExitCode.USAGE
+
+
+class WorkerLostError(AppError):
+    """A child process ended or hangs, and is not coming back."""
+
+    remedy = "Ask again; if it happens again, see the log named in the message."
+
+
+class SetupError(AppError):
+    """Something that scripts/chat installs is missing."""
+
+    remedy = "Run scripts/chat once: it installs what is missing."
+
+
+EXPECTED = (AppError, ModelError, GroundingError, SafetyError)
+
+
+def exit_code_of(error: Exception) -> ExitCode:
+    """Exit code for an error of one of the `EXPECTED` families."""
+    if isinstance(error, AppError):
+        return error.exit_code
+    if isinstance(error, ModelError):
+        return ExitCode.MODEL
+    return ExitCode.FAILED
