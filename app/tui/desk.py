@@ -1,0 +1,106 @@
+"""What the window needs from the program: one port, filled by `app.assembly`.
+
+Every method may block (disk, key derivation, models) and is called from a worker thread; none is
+called from the event loop. Errors are those of `app.errors.EXPECTED`, shown with their remedy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, Protocol
+
+from app.contract import AddShape, AskShape, ConversationShape, TurnShape
+from app.stages.stage import Channel
+
+
+@dataclass(frozen=True, slots=True)
+class Loading:
+    """Something that is still being made ready, or just became so."""
+
+    part: Literal["model", "documents"]
+    state: Literal["loading", "ready", "failed"]
+    detail: str = ""
+    """Why it failed and what to do, or what became ready."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """The status line's facts, read back from what is really loaded."""
+
+    model: str = ""
+    device: str = ""
+    """"GPU 30/30" or "CPU: this build has no GPU backend"."""
+
+    context: int = 0
+    """Tokens that fit the model's window."""
+
+    documents: int = 0
+    chunks: int = 0
+    updated: str | None = None
+    """When the knowledge base last changed, ISO 8601 in UTC."""
+
+    index_notice: str = ""
+    """Why search works otherwise than usual; empty when all is well."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddProgress:
+    """How far the adding of documents has come."""
+
+    number: int
+    of: int
+    path: str = field(repr=False)
+
+
+class Desk(Protocol):
+    """One person's access to the assistant, the history and the documents."""
+
+    def history_state(self) -> Literal["absent", "locked", "open"]:
+        """Whether a history exists, and whether this desk has opened it."""
+        ...
+
+    def unlock_without_asking(self) -> bool:
+        """Open the history with the passphrase file or the keyring the person chose; False if neither is set."""
+        ...
+
+    def create_history(self, passphrase: str) -> None:
+        """Begin a history sealed with `passphrase`. Takes about a second on purpose."""
+        ...
+
+    def unlock(self, passphrase: str) -> None:
+        """Open the history. Raises HistoryLockedError for a wrong passphrase. Takes about a second on purpose."""
+        ...
+
+    def warm(self, announce: Callable[[Loading], None]) -> None:
+        """Load model and search; returns when both are ready or have failed. Announces from this thread."""
+        ...
+
+    def status(self) -> Status:
+        """Facts for the status line; cheap enough to ask for after every turn."""
+        ...
+
+    def ask(self, prompt: str, conversation: str | None, channel: Channel) -> AskShape:
+        """Take a prompt through the line; None begins a conversation. The result is sealed when this returns."""
+        ...
+
+    def conversations(self) -> Sequence[ConversationShape]:
+        """Newest first."""
+        ...
+
+    def turns(self, conversation: str) -> Sequence[TurnShape]:
+        """The exchanges of a conversation, oldest first."""
+        ...
+
+    def add_documents(self, paths: Sequence[Path], announce: Callable[[AddProgress], None]) -> AddShape:
+        """Take files and folders into the knowledge base; a report per file."""
+        ...
+
+    def add_sample(self, announce: Callable[[AddProgress], None]) -> AddShape:
+        """Take in the sample handbook that comes with the program."""
+        ...
+
+    def close(self) -> None:
+        """End the child processes and lock the history; harmless when called again."""
+        ...
