@@ -194,7 +194,7 @@ class _Loaded:
                 break
             common += 1
         # Recurrent models cannot forget a part of what they have read.
-        if common < self.llama.n_tokens and not self.llama._ctx.kv_cache_seq_rm(-1, common, -1):  # noqa: SLF001 - no public call says whether it worked
+        if common < self.llama.n_tokens and not self.llama._ctx.kv_cache_seq_rm(-1, common, -1):
             self.llama.reset()  # type: ignore[no-untyped-call]  # llama_cpp is partly typed
             return 0
         self.llama.n_tokens = common
@@ -211,7 +211,7 @@ class _Loaded:
     def ends_generation(self, token: int) -> bool:
         import llama_cpp
 
-        return bool(llama_cpp.llama_vocab_is_eog(self.llama._model.vocab, token))  # noqa: SLF001 - the vocabulary has no public name
+        return bool(llama_cpp.llama_vocab_is_eog(self.llama._model.vocab, token))
 
     def bytes_of(self, token: int) -> bytes:
         """A token's text; Llama.detokenize would drop a leading space."""
@@ -220,8 +220,13 @@ class _Loaded:
         buffer = ctypes.create_string_buffer(_PIECE_LIMIT)
         # Without `special`, control tokens that a model utters by itself stay invisible.
         length = llama_cpp.llama_token_to_piece(
-            self.llama._model.vocab, token, buffer, _PIECE_LIMIT, 0, False
-        )  # noqa: FBT003, SLF001 - a C function
+            self.llama._model.vocab,
+            token,
+            buffer,
+            _PIECE_LIMIT,
+            0,
+            False,  # noqa: FBT003 - C functions take no names
+        )
         return buffer.raw[: max(0, length)]
 
 
@@ -242,7 +247,7 @@ def _load(spec: ModelSpec, settings: LlamaSettings) -> _Loaded:
     template = ChatTemplate(
         source, bos=_text_of(llama, llama.token_bos()), eos=_text_of(llama, llama.token_eos())
     )
-    begin = (llama.token_bos(),) if llama._model.add_bos_token() else ()  # noqa: SLF001 - no public name
+    begin = (llama.token_bos(),) if llama._model.add_bos_token() else ()
     return _Loaded(llama, template, description, begin)
 
 
@@ -277,7 +282,7 @@ def _context(metadata: dict[str, str], wanted: int) -> int:
 def _describe(spec: ModelSpec, llama: Llama, log: _Log, *, can_offload: bool) -> EngineDescription:
     import llama_cpp
 
-    layers = int(llama_cpp.llama_model_n_layer(llama._model.model))  # noqa: SLF001 - no public name
+    layers = int(llama_cpp.llama_model_n_layer(llama._model.model))
     # llama.cpp counts the output layer as one more; a full offload then reads 31/31 for 30 blocks.
     offloaded = min(log.offloaded, layers)
     backend = next(
@@ -301,7 +306,7 @@ def _describe(spec: ModelSpec, llama: Llama, log: _Log, *, can_offload: bool) ->
 
 
 def _text_of(llama: Llama, token: int) -> str:
-    return llama._model.token_get_text(token) if token >= 0 else ""  # noqa: SLF001 - no public name
+    return llama._model.token_get_text(token) if token >= 0 else ""
 
 
 class _Log:
