@@ -1,4 +1,4 @@
-"""llama.cpp in the process that calls it; the only door to llama_cpp.
+"""llama.cpp in the process that calls it; `llama_weights` is its door to llama_cpp.
 
 Native code can end the process (a CUDA allocation that fails, a file cut short under a memory map),
 so the program uses this engine through a child process; see `app.workers`.
@@ -7,59 +7,16 @@ so the program uses this engine through a child process; see `app.workers`.
 from __future__ import annotations
 
 import codecs
-import ctypes
-import re
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from threading import Event
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Literal
 
-from models.chat_template import ChatTemplate
 from models.engine import ChatMessage, EngineDescription, Finished, GenerationEvent, GenerationRequest, Piece
-from models.errors import GpuRequiredError, PromptTooLongError, TemplateRefusedError, WeightsUnusableError
-from models.hardware import usable_cores
+from models.errors import PromptTooLongError
+from models.llama_weights import LlamaSettings, LoadedModel, load
 from models.spec import ModelSpec
-
-if TYPE_CHECKING:
-    from llama_cpp import Llama
-
-CONTEXT_LIMIT = 1 << 20
-"""Tokens; a GGUF may claim any number."""
-
-_BATCH = 256
-"""Prompt tokens between two looks at the stop signal."""
-
-_PIECE_LIMIT = 1024
-"""Bytes of one token's text."""
-
-_OFFLOADED = re.compile(rb"offloaded (\d{1,5})/(\d{1,5}) layers")
-_BACKENDS = {
-    "CUDA": "cuda",
-    "ROCm": "rocm",
-    "Vulkan": "vulkan",
-    "Metal": "metal",
-    "MTL": "metal",
-    "SYCL": "sycl",
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LlamaSettings:
-    """How to load a model."""
-
-    context: int = 4096
-    """Tokens; the model's own limit wins when it is smaller."""
-
-    gpu_layers: int = -1
-    """-1 for all."""
-
-    threads: int = 0
-    """0 for one per physical core."""
-
-    require_gpu: bool = False
 
 
 class LlamaEngine:
@@ -68,13 +25,13 @@ class LlamaEngine:
     def __init__(self, spec: ModelSpec, settings: LlamaSettings | None = None) -> None:
         self._spec = spec
         self._settings = settings or LlamaSettings()
-        self._loaded: _Loaded | None = None
+        self._loaded: LoadedModel | None = None
         self._stop = Event()
 
     def warm(self) -> EngineDescription:
         """Load the weights and read back where they went. Raises ModelError."""
         if self._loaded is None:
-            self._loaded = _load(self._spec, self._settings)
+            self._loaded = load(self._spec, self._settings)
         return self._loaded.description
 
     def describe(self) -> EngineDescription:
@@ -100,18 +57,24 @@ class LlamaEngine:
         """End the running stream after the batch or token it is at."""
         self._stop.set()
 
-    def _ready(self) -> _Loaded:
+    def close(self) -> None:
+        """Free the weights; the next call loads them again."""
+        if self._loaded is not None:
+            self._loaded.llama.close()
+            self._loaded = None
+
+    def _ready(self) -> LoadedModel:
         self.warm()
         assert self._loaded is not None
         return self._loaded
 
     def _generate(
-        self, loaded: _Loaded, tokens: list[int], request: GenerationRequest
+        self, loaded: LoadedModel, tokens: list[int], request: GenerationRequest
     ) -> Iterator[GenerationEvent]:
         started = perf_counter()
         reused = loaded.rewind_to_common_prefix(tokens)
         run = _Run(reason="length", read_until=started)
-        if self._read(loaded.llama, tokens[reused:-1]):
+        if loaded.read(tokens[reused:-1], self._stop):
             yield from self._speak(loaded, tokens, request, run)
         else:
             run.reason, run.read_until = "stopped", perf_counter()
@@ -125,7 +88,7 @@ class LlamaEngine:
         )
 
     def _speak(
-        self, loaded: _Loaded, tokens: list[int], request: GenerationRequest, run: _Run
+        self, loaded: LoadedModel, tokens: list[int], request: GenerationRequest, run: _Run
     ) -> Iterator[Piece]:
         room = min(request.max_tokens, loaded.description.context - len(tokens))
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
@@ -146,14 +109,6 @@ class LlamaEngine:
         if rest := decoder.decode(b"", final=True):
             yield Piece(rest)
 
-    def _read(self, llama: Llama, tokens: Sequence[int]) -> bool:
-        """Evaluate all but the prompt's last token, batch by batch; False if stopped meanwhile."""
-        for begin in range(0, len(tokens), _BATCH):
-            if self._stop.is_set():
-                return False
-            llama.eval(tokens[begin : begin + _BATCH])
-        return not self._stop.is_set()
-
 
 @dataclass(slots=True)
 class _Run:
@@ -162,171 +117,3 @@ class _Run:
     reason: Literal["end", "length", "stopped"]
     read_until: float
     generated: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class _Loaded:
-    """Weights in memory with what is needed to speak with them."""
-
-    llama: Llama
-    template: ChatTemplate
-    description: EngineDescription
-    begin: tuple[int, ...]
-    """The token that opens every text, if this vocabulary wants one."""
-
-    def tokens(self, messages: Sequence[ChatMessage]) -> list[int]:
-        tokens: list[int] = []
-        for segment in self.template.segments(messages):
-            tokens += self.llama.tokenize(
-                segment.text.encode("utf-8", "replace"), add_bos=False, special=segment.is_template
-            )
-        return tokens if tuple(tokens[: len(self.begin)]) == self.begin else [*self.begin, *tokens]
-
-    def rewind_to_common_prefix(self, tokens: Sequence[int]) -> int:
-        """Forget the cached tokens from the first difference on; how many stay.
-
-        At least the prompt's last token is left to read: its logits begin the answer.
-        """
-        known = self.llama.input_ids[: self.llama.n_tokens]
-        common = 0
-        for cached, wanted in zip(known, tokens[:-1], strict=False):
-            if cached != wanted:
-                break
-            common += 1
-        # Recurrent models cannot forget a part of what they have read.
-        if common < self.llama.n_tokens and not self.llama._ctx.kv_cache_seq_rm(-1, common, -1):
-            self.llama.reset()  # type: ignore[no-untyped-call]  # llama_cpp is partly typed
-            return 0
-        self.llama.n_tokens = common
-        return common
-
-    def sample(self, tokens: Sequence[int], request: GenerationRequest) -> Iterator[int]:
-        self.llama.set_seed(request.seed)
-        return iter(
-            self.llama.generate(
-                tokens, temp=request.temperature, repeat_penalty=request.repeat_penalty, reset=True
-            )
-        )
-
-    def ends_generation(self, token: int) -> bool:
-        import llama_cpp
-
-        return bool(llama_cpp.llama_vocab_is_eog(self.llama._model.vocab, token))
-
-    def bytes_of(self, token: int) -> bytes:
-        """A token's text; Llama.detokenize would drop a leading space."""
-        import llama_cpp
-
-        buffer = ctypes.create_string_buffer(_PIECE_LIMIT)
-        # Without `special`, control tokens that a model utters by itself stay invisible.
-        length = llama_cpp.llama_token_to_piece(
-            self.llama._model.vocab,
-            token,
-            buffer,
-            _PIECE_LIMIT,
-            0,
-            False,  # noqa: FBT003 - C functions take no names
-        )
-        return buffer.raw[: max(0, length)]
-
-
-def _load(spec: ModelSpec, settings: LlamaSettings) -> _Loaded:
-    import llama_cpp
-
-    can_offload = bool(llama_cpp.llama_supports_gpu_offload())
-    if settings.require_gpu and not can_offload:
-        raise GpuRequiredError("The settings demand a GPU, but this build of llama.cpp has no GPU backend.")
-    log = _Log()
-    llama = _open(spec.path, settings, log, can_offload=can_offload)
-    description = _describe(spec, llama, log, can_offload=can_offload)
-    if settings.require_gpu and description.offloaded < description.layers:
-        raise GpuRequiredError(f"The settings demand a GPU, but {description.reason}.")
-    source = llama.metadata.get("tokenizer.chat_template", "")
-    if not source:
-        raise TemplateRefusedError(f"{spec.name} carries no chat template: it is not an instruct model.")
-    template = ChatTemplate(
-        source, bos=_text_of(llama, llama.token_bos()), eos=_text_of(llama, llama.token_eos())
-    )
-    begin = (llama.token_bos(),) if llama._model.add_bos_token() else ()
-    return _Loaded(llama, template, description, begin)
-
-
-def _open(path: Path, settings: LlamaSettings, log: _Log, *, can_offload: bool) -> Llama:
-    import llama_cpp
-
-    threads = settings.threads or usable_cores()
-    options: dict[str, Any] = {
-        "n_gpu_layers": settings.gpu_layers if can_offload else 0,
-        "n_threads": threads,
-        "n_threads_batch": threads,
-        "n_batch": _BATCH,
-        "verbose": False,
-    }
-    try:
-        trained = llama_cpp.Llama(str(path), vocab_only=True, verbose=False).metadata
-        llama_cpp.llama_log_set(log.callback, ctypes.c_void_p(0))
-        return llama_cpp.Llama(str(path), n_ctx=_context(trained, settings.context), **options)
-    except (ValueError, RuntimeError, OSError, AssertionError) as error:
-        raise WeightsUnusableError(
-            f"llama.cpp cannot load {path.name}: {log.last_error or type(error).__name__}"
-        ) from None
-
-
-def _context(metadata: dict[str, str], wanted: int) -> int:
-    architecture = metadata.get("general.architecture", "")
-    claimed = metadata.get(f"{architecture}.context_length", "")
-    trained = int(claimed) if claimed.isdigit() and len(claimed) <= len(str(CONTEXT_LIMIT)) else CONTEXT_LIMIT
-    return max(256, min(wanted, trained, CONTEXT_LIMIT))
-
-
-def _describe(spec: ModelSpec, llama: Llama, log: _Log, *, can_offload: bool) -> EngineDescription:
-    import llama_cpp
-
-    layers = int(llama_cpp.llama_model_n_layer(llama._model.model))
-    # llama.cpp counts the output layer as one more; a full offload then reads 31/31 for 30 blocks.
-    offloaded = min(log.offloaded, layers)
-    backend = next(
-        (name for sign, name in _BACKENDS.items() if sign in log.devices), "gpu" if offloaded else "cpu"
-    )
-    if not can_offload:
-        reason = "this build has no GPU backend"
-    elif not offloaded:
-        reason = "no GPU was found, or none had enough free memory"
-    else:
-        reason = "" if offloaded == layers else f"only {offloaded} of {layers} layers fit the GPU"
-    return EngineDescription(
-        name=spec.name,
-        sha256=spec.sha256,
-        backend=backend if offloaded else "cpu",
-        layers=layers,
-        offloaded=offloaded,
-        context=llama.n_ctx(),
-        reason=reason,
-    )
-
-
-def _text_of(llama: Llama, token: int) -> str:
-    return llama._model.token_get_text(token) if token >= 0 else ""
-
-
-class _Log:
-    """Hears llama.cpp's log: the only place where it says how many layers it offloaded."""
-
-    def __init__(self) -> None:
-        import llama_cpp
-
-        self.offloaded = 0
-        self.devices = ""
-        self.last_error = ""
-        self.callback = llama_cpp.llama_log_callback(self._hear)
-
-    def _hear(self, level: int, text: bytes, user_data: object) -> None:
-        del user_data
-        if match := _OFFLOADED.search(text):
-            self.offloaded = int(match.group(1))
-        if b"using device" in text or b"model buffer size" in text:
-            self.devices += text.decode("utf-8", "replace")[:200]
-        error_level = 4 if b"error" in text.lower() else 3
-        if level >= error_level or b"error" in text.lower():
-            self.last_error = text.decode("utf-8", "replace").strip()[:300]
-        sys.stderr.write(text.decode("utf-8", "replace"))

@@ -1,4 +1,4 @@
-"""Which models exist on this machine: names for GGUF files whose content was recorded when they were added."""
+"""Which models exist on this machine: names for GGUF files whose content is recorded when they are added."""
 
 from __future__ import annotations
 
