@@ -105,9 +105,7 @@ def chunk(
         context = ruler.cost(_context((document.title, *section.heading))) + ruler.special
         room = max(most - context, most // 3, 1)
         aim = min(max(target - context, room // 2, 1), room)
-        fitting = [
-            part for piece in section.pieces for part in _divided(piece, ruler, room) if not part.blank
-        ]
+        parts = [part for piece in section.pieces for part in _divided(piece, ruler, room)]
         for packed in _packed([part for part in parts if not part.blank], aim, room):
             found.append(_chunk(packed, section.heading, version, len(found)))
     return tuple(found)

@@ -1,0 +1,56 @@
+"""Which loader reads which kind. Only the one asked for is imported: each brings its own libraries."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Protocol, cast
+
+from grounding.documents import LoadedDocument
+from grounding.errors import FileEmptyError, FileUnreadableError, IntakeError
+
+_MODULES = {
+    "pdf": "grounding.loaders.pdf",
+    "docx": "grounding.loaders.docx",
+    "html": "grounding.loaders.html",
+    "markdown": "grounding.loaders.markdown",
+    "text": "grounding.loaders.text",
+}
+
+KINDS = tuple(_MODULES)
+"""Kinds that can be read."""
+
+MOST_TEXT = 20 * 1024 * 1024
+"""Characters. More than this is no document that a person wrote; the rest of it is refused."""
+
+
+class Loader(Protocol):
+    """What each loader module offers."""
+
+    def load(self, data: bytes, *, name: str) -> LoadedDocument:
+        """Text with positions. Raises IntakeError, and whatever its parser raises."""
+        ...
+
+
+def load(kind: str, data: bytes, *, name: str) -> LoadedDocument:
+    """Read a document that passed the gate. `name` only serves for a title where the document has none.
+
+    Raises FileRefusedError if it is protected, FileEmptyError if it holds no text, FileUnreadableError if
+    the parser failed.
+    """
+    loader = cast("Loader", import_module(_MODULES[kind]))
+    try:
+        document = loader.load(data, name=name)
+    except (IntakeError, MemoryError):
+        raise
+    except Exception as crash:  # noqa: BLE001 - parsers raise anything at all on hostile input
+        # The type only: a parser's message may quote the document.
+        kind_of_crash = type(crash).__name__
+        raise FileUnreadableError(f"The file is damaged: its parser failed ({kind_of_crash}).") from None
+    if document.characters > MOST_TEXT:
+        raise FileUnreadableError(
+            f"It holds {document.characters:,} characters of text; the limit is {MOST_TEXT:,}.",
+            "Split it into several files and add those.",
+        )
+    if not any(block.text.strip() for block in document.blocks):
+        raise FileEmptyError("It holds no text.", "Add a file that has text in it.")
+    return document
