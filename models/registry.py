@@ -8,6 +8,7 @@ import json
 import os
 import re
 import shutil
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,8 @@ _BUILT_IN_SIZE = 98_362_432
 
 REGISTRY_LIMIT = 1 << 20
 """Bytes of the registry file."""
+
+_SECONDS_A_DAY = 86_400
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _GGUF_MAGIC = b"GGUF"
@@ -151,12 +154,35 @@ def built_in() -> ModelSpec:
     )
 
 
-def verify(spec: ModelSpec) -> None:
-    """Compare the file with what was promised, byte for byte. Raises WeightsAlteredError."""
-    size = spec.path.stat().st_size
-    actual = sha256_of(spec.path) if size == spec.size else f"{size} bytes"
+def verify(spec: ModelSpec, seen: Path) -> None:
+    """Compare the file with what was promised, byte for byte. Raises WeightsAlteredError.
+
+    `seen` remembers size, change time and inode of what was compared within the last day; a file
+    that looks the same since then is not read again (hashing 20 GB takes most of a minute).
+    """
+    status = spec.path.stat()
+    looks = [spec.sha256, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino]
+    remembered = _remembered(seen)
+    last = remembered.get(str(spec.path), {})
+    if last.get("looks") == looks and 0 <= time.time() - float(last.get("at", 0)) < _SECONDS_A_DAY:
+        return
+    actual = sha256_of(spec.path) if status.st_size == spec.size else f"of {status.st_size} bytes"
     if actual != spec.sha256:
         raise WeightsAlteredError(spec.path, spec.sha256, actual)
+    remembered[str(spec.path)] = {"looks": looks, "at": time.time()}
+    seen.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    partial = seen.with_suffix(f".{os.getpid()}.partial")
+    partial.write_text(json.dumps(remembered), "utf-8")
+    partial.replace(seen)
+
+
+def _remembered(seen: Path) -> dict[str, Any]:
+    """What was compared before; a file that cannot be read costs only another comparison."""
+    try:
+        entries = json.loads(seen.read_bytes()[:REGISTRY_LIMIT])
+    except (OSError, ValueError):
+        return {}
+    return entries if isinstance(entries, dict) else {}
 
 
 def sha256_of(path: Path) -> str:

@@ -1,0 +1,132 @@
+"""What runs in a worker: `python -m app.workers.child KIND` serves one port over its standard pipes.
+
+Promises
+    * No network, no core dump, no reading by other processes (`app.workers.confine`).
+    * The process ends when the pipe from its parent closes, whatever it is doing.
+    * What the libraries print goes to standard error, which the parent points at a file.
+    * A failure that nobody expected is logged as type and code positions, never as a message:
+      messages quote what they could not handle.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import sys
+import threading
+import traceback
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+from app.workers.confine import confine
+from app.workers.frames import FrameError, read_frame, write_frame
+
+KINDS = ("engine", "grounding", "ingest")
+HEARTBEAT_SECONDS = 1.0
+
+
+class _Pipe:
+    """The way to the parent; several threads write to it."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._lock = threading.Lock()
+
+    def send(self, message: dict[str, Any]) -> None:
+        payload = json.dumps(message, ensure_ascii=False).encode("utf-8", "surrogatepass")
+        with self._lock:
+            write_frame(self._stream, payload)
+
+
+def main() -> None:
+    """Serve calls until the pipe closes."""
+    kind = sys.argv[1] if len(sys.argv) > 1 else ""
+    if kind not in KINDS:
+        sys.exit(f"A worker is one of {', '.join(KINDS)}.")
+    source, pipe = _take_pipes()
+    _die_with_parent()
+    confine()
+    calls: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+    first = read_frame(source)
+    if first is None:
+        return
+    from app.workers.services import open_service
+
+    service = open_service(kind, json.loads(first))
+    threading.Thread(target=_listen, args=(source, calls, service), daemon=True).start()
+    threading.Thread(target=_beat, args=(pipe,), daemon=True).start()
+    while True:
+        _serve(service, calls.get(), pipe)
+
+
+def _take_pipes() -> tuple[BinaryIO, _Pipe]:
+    """Keep the standard pipes for frames; whatever else reads or prints gets nothing, or standard error."""
+    source, sink = os.dup(0), os.dup(1)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.dup2(2, 1)
+    return os.fdopen(source, "rb", buffering=0), _Pipe(os.fdopen(sink, "wb"))
+
+
+def _die_with_parent() -> None:
+    """Linux: the kernel ends this process with its parent, even while native code holds every thread."""
+    if sys.platform == "linux":
+        import ctypes
+        import signal
+
+        pr_set_pdeathsig = 1
+        ctypes.CDLL(None).prctl(pr_set_pdeathsig, int(signal.SIGKILL), 0, 0, 0)
+
+
+def _listen(source: BinaryIO, calls: queue.SimpleQueue[dict[str, Any]], service: Any) -> None:
+    try:
+        while (frame := read_frame(source)) is not None:
+            message = json.loads(frame)
+            if "stop" in message:
+                service.stop()
+            else:
+                calls.put(message)
+    except (FrameError, OSError, ValueError):
+        pass
+    os._exit(0)
+
+
+def _beat(pipe: _Pipe) -> None:
+    pause = threading.Event()
+    try:
+        while not pause.wait(HEARTBEAT_SECONDS):
+            pipe.send({"beat": True})
+    except OSError:
+        os._exit(0)
+
+
+def _serve(service: Any, message: dict[str, Any], pipe: _Pipe) -> None:
+    number = message.get("id")
+    try:
+        result = service.call(str(message.get("call")), message.get("arguments") or {})
+        if isinstance(result, Iterator):
+            for item in result:
+                pipe.send({"id": number, "item": item})
+            result = None
+        pipe.send({"id": number, "result": result})
+    except OSError as error:
+        if isinstance(error, BrokenPipeError):
+            os._exit(0)
+        pipe.send({"id": number, "error": _described(error)})
+    except Exception as error:  # noqa: BLE001 - the boundary of the process: the parent shall hear of it
+        pipe.send({"id": number, "error": _described(error)})
+
+
+def _described(error: Exception) -> dict[str, str]:
+    from app.errors import EXPECTED
+
+    if isinstance(error, EXPECTED):
+        return {"type": type(error).__name__, "message": str(error), "remedy": error.remedy}
+    sys.stderr.write("".join(traceback.format_tb(error.__traceback__)) + type(error).__name__ + "\n")
+    sys.stderr.flush()
+    return {"type": "", "message": type(error).__name__, "remedy": ""}
+
+
+if __name__ == "__main__":
+    main()
