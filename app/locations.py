@@ -1,0 +1,62 @@
+"""Every path the program touches. `INHOUSE_HOME` puts them all into one folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+_NAME = "inhouse"
+
+
+@dataclass(frozen=True, slots=True)
+class Locations:
+    """Folders and files of one person on one machine; none is created by asking for it."""
+
+    config: Path
+    data: Path
+    state: Path
+    history: Path
+    """Mode 0700; nothing in it is readable without the passphrase."""
+
+    @property
+    def settings(self) -> Path:
+        """The settings file; it need not exist."""
+        return self.config / "inhouse.toml"
+
+    @property
+    def models(self) -> Path:
+        """Added GGUF files and their registry."""
+        return self.data / "models"
+
+    @property
+    def knowledge(self) -> Path:
+        """The catalog of documents, which is the truth about them."""
+        return self.data / "knowledge"
+
+    @property
+    def index(self) -> Path:
+        """The vector index, which can be rebuilt from the catalog at any time."""
+        return self.knowledge / "index"
+
+    @property
+    def logs(self) -> Path:
+        """What native libraries print; never text of a conversation or document."""
+        return self.state / "logs"
+
+    @property
+    def verified_models(self) -> Path:
+        """When which weights were last compared with their checksum."""
+        return self.state / "verified-models.json"
+
+
+def locate(environment: Mapping[str, str]) -> Locations:
+    """Where things lie for this environment."""
+    if home := environment.get("INHOUSE_HOME", ""):
+        root = Path(home).expanduser().absolute()
+        return Locations(root / "config", root / "data", root / "state", root / "history")
+    folders = platformdirs.PlatformDirs(_NAME, appauthor=False)
+    data = Path(folders.user_data_dir)
+    return Locations(Path(folders.user_config_dir), data, Path(folders.user_state_dir), data / "history")

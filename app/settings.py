@@ -1,0 +1,142 @@
+"""Every knob of the program: frozen, checked, and refused with the nearest known name when misspelt.
+
+A flag beats the environment, the environment beats the file, the file beats the default. The file is
+TOML; the environment variable of `context` under `[model]` is `INHOUSE_MODEL_CONTEXT`.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from app.errors import SettingsError
+
+FILE_LIMIT = 64 * 1024
+"""Bytes of a settings file."""
+
+# Read by the set-up, by app.locations and by the passphrase lookup; not settings of this file.
+_OTHER_VARIABLES = frozenset(
+    {"INHOUSE_HOME", "INHOUSE_GPU", "INHOUSE_PASSPHRASE_FILE", "INHOUSE_PYTHON", "INHOUSE_TORCH_INDEX"}
+)
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ModelSettings(_Section):
+    """[model]."""
+
+    name: str = Field("smollm2-135m-instruct", description="a name from `inhouse models list`")
+    context: int = Field(4096, ge=512, le=1 << 20, description="tokens of the window, prompt and answer")
+    answer_tokens: int = Field(256, ge=16, le=8192, description="longest answer, in tokens")
+    temperature: float = Field(0.0, ge=0.0, le=2.0, description="0 takes the likeliest word every time")
+    repeat_penalty: float = Field(1.1, ge=1.0, le=2.0, description="1 leaves the model's choice as it is")
+    gpu_layers: int = Field(-1, ge=-1, le=1000, description="layers on the GPU; -1 for all")
+    threads: int = Field(0, ge=0, le=1024, description="0 for one per physical core")
+    require_gpu: bool = Field(default=False, description="refuse to answer from the CPU")
+
+
+class RetrievalSettings(_Section):
+    """[retrieval]."""
+
+    passages: int = Field(8, ge=1, le=50, description="passages looked at for a question")
+    quotes: int = Field(4, ge=1, le=20, description="most passages that the model is given")
+    document_tokens: int = Field(
+        700, ge=100, le=100_000, description="most tokens of quotes: the first word waits for their reading"
+    )
+
+
+class ConversationSettings(_Section):
+    """[conversation]."""
+
+    earlier_exchanges: int = Field(
+        2, ge=0, le=50, description="most earlier questions and answers given along"
+    )
+
+
+class Settings(_Section):
+    """All of them."""
+
+    model: ModelSettings = Field(default_factory=ModelSettings)
+    retrieval: RetrievalSettings = Field(default_factory=RetrievalSettings)
+    conversation: ConversationSettings = Field(default_factory=ConversationSettings)
+
+
+def load(file: Path, environment: Mapping[str, str], flags: Mapping[str, Any] | None = None) -> Settings:
+    """Settings in force. `flags` are dotted names such as "model.name"; None values are ignored.
+
+    Raises SettingsError, which names the file or variable, the key, and the nearest known key.
+    """
+    merged = _from_file(file)
+    for variable, value in sorted(environment.items()):
+        if variable.startswith("INHOUSE_") and variable not in _OTHER_VARIABLES:
+            section, key = _split_variable(variable)
+            merged.setdefault(section, {})[key] = value
+    for dotted, value in (flags or {}).items():
+        if value is not None:
+            section, key = dotted.split(".", 1)
+            merged.setdefault(section, {})[key] = value
+    try:
+        return Settings.model_validate(merged)
+    except ValidationError as error:
+        raise SettingsError(_explain(error, file)) from None
+
+
+def _from_file(file: Path) -> dict[str, dict[str, Any]]:
+    if not file.exists():
+        return {}
+    try:
+        if file.stat().st_size > FILE_LIMIT:
+            raise SettingsError(f"{file} has more than {FILE_LIMIT} bytes: that is no settings file.")
+        content = tomllib.loads(file.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{file} cannot be read ({type(error).__name__}).") from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{file} is not valid TOML: {error}") from None
+    return {
+        name: dict(section) if isinstance(section, dict) else section for name, section in content.items()
+    }
+
+
+def _split_variable(variable: str) -> tuple[str, str]:
+    rest = variable.removeprefix("INHOUSE_").lower()
+    for section in Settings.model_fields:
+        if rest.startswith(section + "_"):
+            return section, rest.removeprefix(section + "_")
+    known = [
+        f"INHOUSE_{section}_{key}".upper()
+        for section, field in Settings.model_fields.items()
+        for key in _keys(field.annotation)
+    ] + sorted(_OTHER_VARIABLES)
+    raise SettingsError(f"The environment sets {variable}, which does not exist.{_nearest(variable, known)}")
+
+
+def _keys(section: Any) -> list[str]:
+    return list(section.model_fields) if isinstance(section, type) and issubclass(section, BaseModel) else []
+
+
+def _explain(error: ValidationError, file: Path) -> str:
+    first = error.errors(include_url=False, include_input=False)[0]
+    place = [str(part) for part in first["loc"]]
+    if first["type"] == "extra_forbidden":
+        known = _known_beside(place)
+        where = f" under [{place[0]}]" if len(place) > 1 else ""
+        return f'{file.name}: unknown key "{place[-1]}"{where}.{_nearest(place[-1], known)}'
+    return f"{file.name}: {'.'.join(place)}: {first['msg']}."
+
+
+def _known_beside(place: list[str]) -> list[str]:
+    if len(place) == 1:
+        return list(Settings.model_fields)
+    return _keys(Settings.model_fields[place[0]].annotation)
+
+
+def _nearest(asked_for: str, known: list[str]) -> str:
+    nearest = get_close_matches(asked_for, known, n=1, cutoff=0.5)
+    return f' Did you mean "{nearest[0]}"?' if nearest else f" Known: {', '.join(known)}."
