@@ -1,0 +1,41 @@
+"""Ceilings for everything that is read from a foreign file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+_MEBIBYTE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Sizes in bytes, times in seconds. A document that a person wrote stays far below each."""
+
+    file_bytes: int = 100 * _MEBIBYTE
+    html_bytes: int = 20 * _MEBIBYTE
+    html_depth: int = 1_000
+    zip_entries: int = 10_000
+    zip_bytes: int = 500 * _MEBIBYTE
+    """All parts of an archive together, as they really unpack."""
+
+    zip_entry_bytes: int = 200 * _MEBIBYTE
+    zip_ratio: int = 100
+    """Unpacked to packed; looked at above `zip_ratio_from` only, since tiny parts pack well."""
+
+    zip_ratio_from: int = 10 * _MEBIBYTE
+    pdf_pages: int = 5_000
+    text_characters: int = 20 * _MEBIBYTE
+    blocks: int = 500_000
+    walk_entries: int = 100_000
+    """Files and folders seen below one named folder."""
+
+    walk_depth: int = 64
+    memory_bytes: int = 2 << 30
+    cpu_seconds: int = 60
+    wall_seconds: float = 90.0
+    open_files: int = 64
+    output_bytes: int = 256 * _MEBIBYTE
+    """What a jailed reader may send back: 20 Mi characters as JSON, with positions, and room to spare."""
+
+
+LIMITS = Limits()
