@@ -32,23 +32,32 @@ class _Section(BaseModel):
 class ModelSettings(_Section):
     """[model]."""
 
-    name: str = Field("smollm2-135m-instruct", description="a name from `inhouse models list`")
-    context: int = Field(4096, ge=512, le=1 << 20, description="tokens of the window, prompt and answer")
-    answer_tokens: int = Field(256, ge=16, le=8192, description="longest answer, in tokens")
-    temperature: float = Field(0.0, ge=0.0, le=2.0, description="0 takes the likeliest word every time")
-    repeat_penalty: float = Field(1.1, ge=1.0, le=2.0, description="1 leaves the model's choice as it is")
-    gpu_layers: int = Field(-1, ge=-1, le=1000, description="layers on the GPU; -1 for all")
-    threads: int = Field(0, ge=0, le=1024, description="0 for one per physical core")
+    name: str = Field(default="smollm2-135m-instruct", description="a name from `inhouse models list`")
+    context: int = Field(
+        default=4096, ge=512, le=1 << 20, description="tokens of the window, prompt and answer"
+    )
+    answer_tokens: int = Field(default=256, ge=16, le=8192, description="longest answer, in tokens")
+    temperature: float = Field(
+        default=0.0, ge=0.0, le=2.0, description="0 takes the likeliest word every time"
+    )
+    repeat_penalty: float = Field(
+        default=1.1, ge=1.0, le=2.0, description="1 leaves the model's choice as it is"
+    )
+    gpu_layers: int = Field(default=-1, ge=-1, le=1000, description="layers on the GPU; -1 for all")
+    threads: int = Field(default=0, ge=0, le=1024, description="0 for one per physical core")
     require_gpu: bool = Field(default=False, description="refuse to answer from the CPU")
 
 
 class RetrievalSettings(_Section):
     """[retrieval]."""
 
-    passages: int = Field(8, ge=1, le=50, description="passages looked at for a question")
-    quotes: int = Field(4, ge=1, le=20, description="most passages that the model is given")
+    passages: int = Field(default=8, ge=1, le=50, description="passages looked at for a question")
+    quotes: int = Field(default=4, ge=1, le=20, description="most passages that the model is given")
     document_tokens: int = Field(
-        700, ge=100, le=100_000, description="most tokens of quotes: the first word waits for their reading"
+        default=700,
+        ge=100,
+        le=100_000,
+        description="most tokens of quotes: the first word waits for their reading",
     )
 
 
@@ -56,7 +65,7 @@ class ConversationSettings(_Section):
     """[conversation]."""
 
     earlier_exchanges: int = Field(
-        2, ge=0, le=50, description="most earlier questions and answers given along"
+        default=2, ge=0, le=50, description="most earlier questions and answers given along"
     )
 
 

@@ -39,6 +39,15 @@ class Budget:
     """What did not fit, named for a person; never silent."""
 
 
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why there is no answer, as the person in front of it sees it."""
+
+    message: str
+    remedy: str
+    exit_code: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
     """Everything known about one exchange.
@@ -89,6 +98,7 @@ class Turn:
     outcome: Outcome | None = None
     """None until it is decided; a stage that sets it early ends the line."""
 
+    failure: Failure | None = None
     model: EngineDescription | None = None
     seconds: tuple[tuple[str, float], ...] = ()
     """Stage name and duration, in order."""

@@ -1,0 +1,57 @@
+"""Checks the finished answer: what it cites, whether that supports it, and the answer policy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar, Protocol
+
+from app.stages.stage import Channel
+from app.turn import Turn
+from grounding.citations import CitedSentence, place
+from grounding.errors import GroundingError
+from grounding.passages import Passage
+from grounding.support import JudgedSentence
+from safety.profiles import answer_policy
+from safety.verdict import Action
+
+
+class Support(Protocol):
+    """What this stage needs of the support check."""
+
+    def judge(
+        self, sentences: Sequence[CitedSentence], shown: Sequence[Passage], *, question: str
+    ) -> tuple[JudgedSentence, ...]:
+        """A verdict per sentence; citations only to passages that were shown."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class CheckAnswer:
+    """Every citation points at a passage really shown; every sentence gets a verdict."""
+
+    support: Support
+
+    name: ClassVar[str] = "check_answer"
+    needs: ClassVar[frozenset[str]] = frozenset({"generated", "shown", "standalone"})
+    fills: ClassVar[frozenset[str]] = frozenset({"sentences", "answer_verdict"})
+
+    def run(self, turn: Turn, channel: Channel) -> Turn:
+        """Fill `sentences` and `answer_verdict`; a blocked answer is replaced by the reasons."""
+        del channel
+        known = "\n".join([turn.screened, *(passage.text for passage in turn.shown)])
+        verdict = answer_policy(known).judge(turn.generated)
+        turn = replace(turn, answer_verdict=verdict)
+        if verdict.action is Action.BLOCK:
+            reasons = "; ".join(dict.fromkeys(finding.reason for finding in verdict.findings))
+            return replace(turn, outcome="refused", answer=f"The answer was held back: {reasons}.")
+        cited = place(turn.generated, turn.shown)
+        try:
+            sentences = self.support.judge(cited, turn.shown, question=turn.standalone)
+        except GroundingError as error:
+            sentences = tuple(
+                JudgedSentence(text=sentence.text, citations=sentence.citations, support="not_checked")
+                for sentence in cited
+            )
+            turn = replace(turn, notices=(*turn.notices, f"The answer was not checked: {error}"))
+        return replace(turn, sentences=sentences)
