@@ -1,0 +1,152 @@
+"""Takes a prompt through the stages, once, in order; times them; records the turn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from time import perf_counter
+from typing import Literal, Protocol
+
+from app.contract import AskShape
+from app.errors import EXPECTED, HistoryError, PipelineOrderError, UsageError, exit_code_of
+from app.result import shape_of
+from app.stages.stage import Channel, Stage
+from app.turn import AnswerPiece, Exchange, Failure, StageFinished, StageStarted, Turn, TurnEvent
+
+PROMPT_LIMIT = 50_000
+"""Characters. Far more than a window of tokens takes; longer pastes belong into the documents."""
+
+State = Literal["complete", "stopped", "failed", "refused"]
+
+_STATES: dict[str, State] = {
+    "answered": "complete",
+    "not_in_documents": "complete",
+    "refused": "refused",
+    "stopped": "stopped",
+    "failed": "failed",
+}
+
+MODEL_STAGE = "write_answer"
+BEFORE_THE_MODEL = ("normalise_prompt", "screen_prompt", "screen_passages", "decide_answerability")
+BEHIND_THE_MODEL = ("check_answer",)
+
+
+class TurnHandle(Protocol):
+    """Where a turn is being recorded."""
+
+    @property
+    def conversation(self) -> str: ...  # noqa: D102 - ids
+
+    @property
+    def turn(self) -> str: ...  # noqa: D102
+
+
+class Recorder(Protocol):
+    """What the assistant needs of the history; everything is safe on disk when a call returns."""
+
+    def begin_turn(self, conversation: str | None, prompt: str) -> TurnHandle:
+        """Seal a prompt; None begins a conversation."""
+        ...
+
+    def append(self, turn: str, text: str) -> None:
+        """Seal a piece of the answer."""
+        ...
+
+    def finish(self, turn: str, result: str, *, state: State) -> None:
+        """Seal the outcome, a JSON text of `AskShape`."""
+        ...
+
+    def exchanges(self, conversation: str) -> Sequence[tuple[str, str]]:
+        """Prompts and answers of the finished turns, oldest first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Assistant:
+    """The one core that the window and the commands share."""
+
+    stages: tuple[Stage, ...]
+    recorder: Recorder
+
+    def __post_init__(self) -> None:
+        """Refuse an order that cannot work, before the first prompt."""
+        refuse_impossible_order(self.stages)
+
+    def ask(self, prompt: str, conversation: str | None, channel: Channel) -> AskShape:
+        """Answer one prompt, or say why not; the result is sealed when this returns.
+
+        The prompt is on disk before anything else happens, each piece of the answer before it is
+        announced. Expected failures become a result with the outcome "failed"; a failure of the
+        history itself is raised (HistoryError), because then nothing is safe.
+        """
+        if not prompt.strip():
+            raise UsageError("The prompt is empty.", "Type a question.")
+        if len(prompt) > PROMPT_LIMIT:
+            raise UsageError(
+                f"The prompt has {len(prompt)} characters; the limit is {PROMPT_LIMIT}.",
+                "Put long text into a document and add it with `inhouse docs add`.",
+            )
+        earlier = self.recorder.exchanges(conversation) if conversation else ()
+        handle = self.recorder.begin_turn(conversation, prompt)
+        turn = Turn(
+            conversation=handle.conversation,
+            id=handle.turn,
+            prompt=prompt,
+            earlier=tuple(Exchange(*exchange) for exchange in earlier),
+        )
+        return self._record(self._through_the_line(turn, self._recording(channel, handle.turn)))
+
+    def _recording(self, channel: Channel, turn: str) -> Channel:
+        def announce(event: TurnEvent) -> None:
+            if isinstance(event, AnswerPiece):
+                self.recorder.append(turn, event.text)
+            channel.announce(event)
+
+        return Channel(announce, channel.stop)
+
+    def _through_the_line(self, turn: Turn, channel: Channel) -> Turn:
+        for stage in self.stages:
+            # An answer that was stopped is still checked; before there is one, stopping ends the line.
+            if channel.stop.is_set() and turn.usage is None:
+                return replace(turn, outcome="stopped")
+            channel.announce(StageStarted(stage.name))
+            started = perf_counter()
+            try:
+                turn = stage.run(turn, channel)
+            except HistoryError:
+                raise
+            except EXPECTED as error:
+                failure = Failure(str(error), error.remedy, int(exit_code_of(error)))
+                return replace(turn, outcome="failed", failure=failure)
+            seconds = perf_counter() - started
+            turn = replace(turn, seconds=(*turn.seconds, (stage.name, seconds)))
+            channel.announce(StageFinished(stage.name, seconds))
+            if turn.outcome not in (None, "stopped"):
+                return turn
+        return turn if turn.outcome else replace(turn, outcome="answered")
+
+    def _record(self, turn: Turn) -> AskShape:
+        result = shape_of(turn)
+        self.recorder.finish(turn.id, result.model_dump_json(), state=_STATES[result.outcome])
+        return result
+
+
+def refuse_impossible_order(stages: Sequence[Stage]) -> None:
+    """Raise PipelineOrderError unless every need is met and the model is fenced by its checks."""
+    filled = {"prompt", "earlier", "notices"}
+    for stage in stages:
+        if missing := stage.needs - filled:
+            raise PipelineOrderError(
+                f"{stage.name} needs {', '.join(sorted(missing))}, which no earlier stage provides."
+            )
+        filled |= stage.fills
+    names = [stage.name for stage in stages]
+    if len(set(names)) < len(names):
+        raise PipelineOrderError("A stage is listed twice; each runs once.")
+    if MODEL_STAGE not in names:
+        return
+    at = names.index(MODEL_STAGE)
+    unfenced = [name for name in BEFORE_THE_MODEL if name not in names[:at]]
+    unfenced += [name for name in BEHIND_THE_MODEL if name not in names[at:]]
+    if unfenced:
+        raise PipelineOrderError(f"The model would be reached without {', '.join(unfenced)}.")
