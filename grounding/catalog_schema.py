@@ -1,0 +1,182 @@
+"""The catalog's tables, and the only ways to open its file.
+
+Promises
+    * The file and its folder are readable by their owner alone.
+    * A file of another program or of a newer format is refused before anything in it is changed.
+    * A new catalog appears whole: it is made beside its place and renamed.
+    * Deleted text is overwritten in the tables (secure_delete), and in the full-text index by `optimize`.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import uuid
+from pathlib import Path
+from urllib.parse import quote
+
+from grounding.errors import CatalogUnusableError
+
+FILE = "catalog.db"
+APPLICATION_ID = 0x49_4E_48_43  # "INHC"
+FORMAT = 1
+_BUSY_MS = 10_000
+
+_TABLES = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID, STRICT;
+
+-- A generation is one command that changed the library.
+CREATE TABLE generations (
+    number INTEGER PRIMARY KEY,
+    made TEXT NOT NULL,             -- ISO 8601, UTC
+    what TEXT NOT NULL              -- "add", "remove"
+) STRICT;
+
+-- Immutable: another content is another version.
+CREATE TABLE versions (
+    id TEXT PRIMARY KEY,
+    sha256 TEXT NOT NULL,           -- of the file's bytes
+    kind TEXT NOT NULL,
+    title TEXT NOT NULL,
+    pages INTEGER,
+    characters INTEGER NOT NULL,
+    chunker TEXT NOT NULL,
+    added TEXT NOT NULL,            -- ISO 8601, UTC
+    dated TEXT                      -- date the document gives itself, if known
+) STRICT;
+CREATE INDEX versions_by_content ON versions (sha256);
+
+CREATE TABLE documents (
+    id TEXT PRIMARY KEY,
+    source TEXT NOT NULL UNIQUE,    -- absolute path
+    name TEXT NOT NULL,             -- path as it was added, relative to the folder that was named
+    groups TEXT NOT NULL DEFAULT '[]',  -- JSON list; empty: everyone may read it
+    version TEXT NOT NULL UNIQUE REFERENCES versions (id)          -- the one that is live
+) STRICT;
+
+CREATE TABLE chunks (
+    row INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    version TEXT NOT NULL REFERENCES versions (id),
+    ordinal INTEGER NOT NULL,
+    title TEXT NOT NULL,            -- of the version; here because the full-text index reads it from here
+    headings TEXT NOT NULL,         -- outermost first, one a line
+    text TEXT NOT NULL,
+    page INTEGER,
+    line_start INTEGER,
+    line_end INTEGER,
+    vector BLOB NOT NULL,           -- float32, little-endian, unit length
+    UNIQUE (version, ordinal)
+) STRICT;
+
+CREATE VIRTUAL TABLE chunk_index USING fts5 (
+    title, headings, text,
+    content = 'chunks', content_rowid = 'row', tokenize = 'porter unicode61 remove_diacritics 2'
+);
+"""
+
+
+def read_only(folder: Path) -> sqlite3.Connection:
+    """A connection that cannot write; an empty catalog in memory if there is none yet.
+
+    Raises:
+        CatalogUnusableError: the file is not a catalog, is damaged, or is of a newer format.
+    """
+    file = folder / FILE
+    if not file.exists():
+        return _empty_in_memory()
+    connection = _connect(f"file:{quote(str(file))}?mode=ro")
+    try:
+        connection.execute("PRAGMA query_only = ON")
+        _refuse_foreign(connection)
+    except sqlite3.DatabaseError as reason:
+        connection.close()
+        raise _unusable(reason) from reason
+    except CatalogUnusableError:
+        connection.close()
+        raise
+    return connection
+
+
+def for_writing(folder: Path) -> sqlite3.Connection:
+    """A connection that may write; makes folder and file if there are none yet.
+
+    The caller holds the writer's lock. Raises CatalogUnusableError.
+    """
+    make_private_folder(folder)
+    file = folder / FILE
+    if not file.exists():
+        _create(file)
+    read_only(folder).close()
+    connection = _connect(f"file:{quote(str(file))}?mode=rw")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA secure_delete = ON")
+    return connection
+
+
+def make_private_folder(folder: Path) -> None:
+    """Make the folder with mode 0700; raises CatalogUnusableError if that is impossible."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as reason:
+        raise CatalogUnusableError(
+            f"The folder of the knowledge base cannot be made ({reason.strerror}).",
+            "Check the rights and the free space of the data folder.",
+        ) from reason
+
+
+def _connect(uri: str) -> sqlite3.Connection:
+    try:
+        # A reader may move between threads but is used by one at a time.
+        connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+    except sqlite3.Error as reason:
+        raise _unusable(reason) from reason
+    connection.execute("PRAGMA trusted_schema = OFF")
+    connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
+    # Sorting may spill; a temporary file would hold document text outside our folders.
+    connection.execute("PRAGMA temp_store = MEMORY")
+    return connection
+
+
+def _create(file: Path) -> None:
+    fresh = file.with_suffix(".new")
+    fresh.unlink(missing_ok=True)
+    os.close(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    connection = _connect(f"file:{quote(str(fresh))}?mode=rw")
+    try:
+        _lay_out(connection)
+        connection.execute("PRAGMA journal_mode = WAL")
+    finally:
+        connection.close()
+    fresh.replace(file)
+
+
+def _empty_in_memory() -> sqlite3.Connection:
+    connection = _connect("file::memory:")
+    _lay_out(connection)
+    connection.execute("PRAGMA query_only = ON")
+    return connection
+
+
+def _lay_out(connection: sqlite3.Connection) -> None:
+    connection.executescript(_TABLES)
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {FORMAT}")
+    connection.execute("INSERT INTO meta VALUES ('library', ?), ('revision', '0')", (uuid.uuid4().hex,))
+
+
+def _refuse_foreign(connection: sqlite3.Connection) -> None:
+    [application] = connection.execute("PRAGMA application_id").fetchone()
+    [found] = connection.execute("PRAGMA user_version").fetchone()
+    if application != APPLICATION_ID:
+        raise CatalogUnusableError(f"{FILE} is not a knowledge base of this program.")
+    if found > FORMAT:
+        raise CatalogUnusableError(
+            f"{FILE} has format {found}; this version of the program reads up to {FORMAT}.",
+            "Use the newer version of the program that made it.",
+        )
+
+
+def _unusable(reason: sqlite3.Error) -> CatalogUnusableError:
+    return CatalogUnusableError(f"The knowledge base cannot be read ({type(reason).__name__}).")
