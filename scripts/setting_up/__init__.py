@@ -1,0 +1,1 @@
+"""What scripts/setup does, in parts. Standard library only: it runs before anything is installed."""
