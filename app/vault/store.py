@@ -78,11 +78,16 @@ class Vault:
 
     def entries(self) -> list[Entry]:
         """Every conversation, in no order."""
-        self._check_open()
+        self.check_open()
         return [
             Entry(row.id, row.name, row.sound, self._summary(row))
             for row in self._ledger.conversations.values()
         ]
+
+    def summary(self, conversation: bytes) -> bytes | None:
+        """The summary of a conversation; None if it does not open."""
+        self.check_open()
+        return self._summary(self._known(conversation))
 
     def add(
         self, conversation: bytes | None, records: Sequence[bytes], summary: bytes | None = None
@@ -92,7 +97,7 @@ class Vault:
         Raises ConversationUnknownError, ConversationDamagedError, ConversationFullError,
         RecordTooLargeError or VaultNotSavedError; in each case nothing has changed.
         """
-        self._check_open()
+        self.check_open()
         row = self._begun() if conversation is None else self._sound(conversation)
         if row.count + len(records) > MAX_RECORDS:
             raise ConversationFullError("This conversation has reached its largest size.")
@@ -114,7 +119,7 @@ class Vault:
 
     def read(self, conversation: bytes) -> list[bytes | None]:
         """The records in order; None for each that is missing, damaged or was altered."""
-        self._check_open()
+        self.check_open()
         row = self._known(conversation)
         count = row.count if row.sound else min(row.count, self._records_in_file())
         with guarded():
@@ -130,7 +135,7 @@ class Vault:
 
     def setting(self, name: str) -> bytes | None:
         """What was put under `name`; None if nothing. Raises RecordUnreadableError if altered."""
-        self._check_open()
+        self.check_open()
         row_name = self._ledger.keys.row_name(b"setting", name.encode())
         box = self._ledger.settings.get(row_name)
         if box is None:
@@ -139,7 +144,7 @@ class Vault:
 
     def put_setting(self, name: str, value: bytes | None) -> None:
         """Keep `value` sealed under `name`, or forget it for None."""
-        self._check_open()
+        self.check_open()
         row_name = self._ledger.keys.row_name(b"setting", name.encode())
         aad = places.setting(self.id, row_name)
         box = None if value is None else seal(pad(value), key=self._ledger.keys.meta, aad=aad)
@@ -153,7 +158,7 @@ class Vault:
 
     def put_keyring_slot(self, key: bytes | None) -> None:
         """Let these 32 random bytes open the vault too, or no such bytes any more for None."""
-        self._check_open()
+        self.check_open()
         slot = None if key is None else slots.make(self.id, self._ledger.keys.root, key, None)
 
         def write(connection: sqlite3.Connection) -> None:
@@ -186,7 +191,8 @@ class Vault:
         finally:
             self._lock.release()
 
-    def _check_open(self) -> None:
+    def check_open(self) -> None:
+        """Raises VaultClosedError after `close`."""
         if self._closed:
             raise VaultClosedError("The history is locked.")
 
