@@ -32,12 +32,12 @@ if TYPE_CHECKING:
 
 _COLLECTION = "chunks"
 _BATCH = 1_000
-_HNSW = {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 32}
+_EF_CONSTRUCTION, _EF_SEARCH, _NEIGHBOURS = 200, 200, 32
 """Recall@10 against exact search over 5,000 random vectors, the hardest there are: 1.00; with Chroma's own
 values (100, 100, 16) 0.96. Building takes a third longer."""
 
 _DATABASE = "chroma.sqlite3"
-_NO_FUNCTION = ({}, None, {"type": "legacy"})
+_NO_FUNCTION: tuple[object, ...] = ({}, None, {"type": "legacy"})
 """What a collection says that was made with `embedding_function=None`."""
 
 
@@ -47,7 +47,7 @@ def chroma_version() -> str:
 
 
 class ChromaIndex:
-    """Implements `grounding.vector_index.VectorIndex` over a folder that `build` made and nobody else opens."""
+    """Implements `grounding.vector_index.VectorIndex` over a folder made by `build`, opened by it alone."""
 
     name = "chroma"
 
@@ -62,6 +62,11 @@ class ChromaIndex:
                 self.close()
                 raise
 
+    def refuse_size_other_than(self, expected: int) -> None:
+        """Raises IndexUnusableError."""
+        if self.size != expected:
+            raise IndexUnusableError(f"The vector index holds {self.size} chunks instead of {expected}.")
+
     def search(self, vector: NDArray[np.float32], limit: int) -> list[tuple[str, float]]:
         """Nearest first, by the order of ids where equally near."""
         count = min(limit, self.size)
@@ -69,7 +74,7 @@ class ChromaIndex:
             return []
         with _faults_as_ours():
             found = self._collection.query(
-                query_embeddings=np.asarray([vector], dtype=np.float32),
+                query_embeddings=vector.reshape(1, -1),
                 n_results=count,
                 include=["distances"],
             )
@@ -90,16 +95,26 @@ class ChromaIndex:
 
 def build(folder: Path, ids: Sequence[str], vectors: NDArray[np.float32]) -> None:
     """Make an index in `folder`, which must not exist, and close it. Raises IndexUnusableError."""
+    from chromadb.api.collection_configuration import CreateHNSWConfiguration
+
     folder.mkdir(mode=0o700)
     # At least two: Chroma refuses one.
     at_once = max(2, len(ids))
+    settings = CreateHNSWConfiguration(
+        space="cosine",
+        ef_construction=_EF_CONSTRUCTION,
+        ef_search=_EF_SEARCH,
+        max_neighbors=_NEIGHBOURS,
+        batch_size=at_once,
+        sync_threshold=at_once,
+    )
     with _faults_as_ours():
         client = _client(folder)
         try:
             collection = client.create_collection(
                 _COLLECTION,
                 embedding_function=None,
-                configuration={"hnsw": {**_HNSW, "batch_size": at_once, "sync_threshold": at_once}},  # type: ignore[typeddict-item]  # values of a plain dictionary
+                configuration={"hnsw": settings},
             )
             for start in range(0, len(ids), _BATCH):
                 stop = start + _BATCH

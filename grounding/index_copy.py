@@ -35,8 +35,7 @@ class OpenIndex:
             copy.mkdir(mode=0o700)
             copy_verified(published, copy, manifest.files)
             self._index = ChromaIndex(copy)
-            if self._index.size != manifest.chunks:
-                raise IndexUnusableError("The vector index holds another number of chunks than it should.")
+            self._index.refuse_size_other_than(manifest.chunks)
         except (OSError, Timeout) as reason:
             self.close()
             raise IndexUnusableError(

@@ -8,7 +8,8 @@
 Promises
     * An index is used only if every byte of it is what was verified when it was published.
     * A kill at any point leaves CURRENT naming a whole index, or none.
-    * The index is made of the catalog and can be thrown away; removed vectors go with the index that held them.
+    * The index is made of the catalog and can be thrown away; removed vectors go with the
+      index that held them.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from grounding.index_manifest import CEILING, FILE, Manifest, read_limited
 
 FILES = "index"
 _CURRENT = "CURRENT"
+Vectors = NDArray[np.float32]
 _CURRENT_LINE = re.compile(rb"(gen-[0-9]{8}-[0-9a-f]{8}) ([0-9a-f]{64})\n")
 _SAMPLE = 200
 _NEIGHBOURS = 10
@@ -67,9 +69,7 @@ class IndexShelf:
         self._sweep("open-*")
         return OpenIndex(place / FILES, self._folder / f"open-{secrets.token_hex(8)}", manifest)
 
-    def publish(
-        self, state: CatalogState, ids: Sequence[str], vectors: NDArray[np.float32]
-    ) -> Manifest | None:
+    def publish(self, state: CatalogState, ids: Sequence[str], vectors: Vectors) -> Manifest | None:
         """Build, verify and publish an index of these vectors; None, and no index at all, if there are none.
 
         Raises IndexUnusableError; what was published before then stands, and is known to be out of date.
@@ -94,7 +94,7 @@ class IndexShelf:
         staging: Path,
         name: str,
         state: CatalogState,
-        content: tuple[Sequence[str], NDArray[np.float32]],
+        content: tuple[Sequence[str], Vectors],
     ) -> Manifest:
         ids, vectors = content
         staging.mkdir(mode=0o700)
@@ -126,7 +126,7 @@ class IndexShelf:
         staging: Path,
         files: dict[str, tuple[int, str]],
         ids: Sequence[str],
-        vectors: NDArray[np.float32],
+        vectors: Vectors,
     ) -> float:
         """Recall@10 of a copy, because looking at an index changes it; refuses one that is too inexact."""
         copy = self._folder / f"staging-{secrets.token_hex(4)}"
@@ -160,13 +160,12 @@ class IndexShelf:
                 lock_of(place).unlink(missing_ok=True)
 
 
-def _measured(index: ChromaIndex, ids: Sequence[str], vectors: NDArray[np.float32]) -> float:
+def _measured(index: ChromaIndex, ids: Sequence[str], vectors: Vectors) -> float:
     """Recall@10 of the index against exact search on an even sample. Raises IndexUnusableError.
 
     A vector may be found under another id only if both are the same vector.
     """
-    if index.size != len(ids):
-        raise IndexUnusableError("The new vector index holds another number of chunks than the catalog.")
+    index.refuse_size_other_than(len(ids))
     exact = ExactIndex(ids, vectors)
     step = max(1, len(ids) // _SAMPLE)
     found = wanted = itself = tried = 0
