@@ -6,7 +6,8 @@ from importlib import import_module
 from typing import Protocol, cast
 
 from grounding.documents import LoadedDocument
-from grounding.errors import FileEmptyError, FileUnreadableError, IntakeError
+from grounding.errors import FileUnreadableError, IntakeError
+from grounding.loaders.finishing import finished
 
 _MODULES = {
     "pdf": "grounding.loaders.pdf",
@@ -18,9 +19,6 @@ _MODULES = {
 
 KINDS = tuple(_MODULES)
 """Kinds that can be read."""
-
-MOST_TEXT = 20 * 1024 * 1024
-"""Characters. More than this is no document that a person wrote; the rest of it is refused."""
 
 
 class Loader(Protocol):
@@ -39,18 +37,10 @@ def load(kind: str, data: bytes, *, name: str) -> LoadedDocument:
     """
     loader = cast("Loader", import_module(_MODULES[kind]))
     try:
-        document = loader.load(data, name=name)
+        return finished(loader.load(data, name=name), name=name)
     except (IntakeError, MemoryError):
         raise
     except Exception as crash:  # noqa: BLE001 - parsers raise anything at all on hostile input
         # The type only: a parser's message may quote the document.
         kind_of_crash = type(crash).__name__
         raise FileUnreadableError(f"The file is damaged: its parser failed ({kind_of_crash}).") from None
-    if document.characters > MOST_TEXT:
-        raise FileUnreadableError(
-            f"It holds {document.characters:,} characters of text; the limit is {MOST_TEXT:,}.",
-            "Split it into several files and add those.",
-        )
-    if not any(block.text.strip() for block in document.blocks):
-        raise FileEmptyError("It holds no text.", "Add a file that has text in it.")
-    return document
