@@ -183,7 +183,9 @@ class CatalogWriter:
         try:
             yield
         except BaseException:
-            self._sql.execute("ROLLBACK")
+            # A full disk or a lost file has ended the transaction already.
+            if self._sql.in_transaction:
+                self._sql.execute("ROLLBACK")
             raise
         self._sql.execute("COMMIT")
 
