@@ -1,0 +1,39 @@
+"""`inhouse config`: settings in force, places on disk, JSON schemas."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from app.contract import SHAPES
+
+
+@click.group("config", help="Settings in force, places on disk, JSON schemas.")
+def command() -> None:
+    """Group of commands that start no child process."""
+
+
+@command.command("show")
+def show() -> None:
+    """Print the settings in force as JSON, with the environment and the settings file applied."""
+    from app.assembly import assemble
+
+    click.echo(assemble().settings.model_dump_json(indent=2))
+
+
+@command.command("paths")
+def paths() -> None:
+    """Print where everything lies on disk."""
+    from app.assembly import assemble
+
+    places = assemble().locations
+    for name in ("settings", "knowledge", "index", "models", "history", "logs"):
+        click.echo(f"{name:10} {getattr(places, name)}")
+
+
+@command.command("schema")
+@click.option("--of", "shape", type=click.Choice(sorted(SHAPES)), required=True, help="Whose output.")
+def schema(shape: str) -> None:
+    """Print the JSON schema of a command's output."""
+    click.echo(json.dumps(SHAPES[shape].model_json_schema(), indent=2))

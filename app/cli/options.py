@@ -1,0 +1,112 @@
+"""Options and printing that several commands share."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from app.errors import HistoryLockedError
+from safety.terminal import safe_line, safe_text
+
+if TYPE_CHECKING:
+    from app.assembly import Parts
+    from app.contract import Shape
+    from app.history.history import History
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+as_json: Decorator = click.option("--json", "json_output", is_flag=True, help="Print one JSON object.")
+passphrase_file: Decorator = click.option(
+    "--passphrase-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File with the passphrase of the history, readable by you alone (mode 600).",
+)
+
+
+def print_shape(shape: Shape) -> None:
+    """One JSON object on standard output. JSON escapes control characters by itself."""
+    click.echo(shape.model_dump_json())
+
+
+def say(text: str) -> None:
+    """A line for the person, on standard output; foreign text in it cannot steer the terminal."""
+    click.echo(safe_text(text))
+
+
+def note(text: str) -> None:
+    """A line about the work, on standard error."""
+    click.echo(safe_text(text), err=True)
+
+
+def progress(text: str) -> None:
+    """A line that replaces the last one on a terminal, and is an ordinary line elsewhere."""
+    if sys.stderr.isatty():
+        click.echo(f"\r\x1b[K{safe_line(text, 100)}", err=True, nl=False)
+    else:
+        click.echo(safe_line(text, 200), err=True)
+
+
+def progress_done() -> None:
+    """Take the progress line away."""
+    if sys.stderr.isatty():
+        click.echo("\r\x1b[K", err=True, nl=False)
+
+
+@contextmanager
+def parts_for(**flags: Any) -> Iterator[Parts]:
+    """The assembled program; its child processes end with the block."""
+    from app.assembly import assemble
+
+    parts = assemble(flags={name.replace("__", "."): value for name, value in flags.items()})
+    try:
+        yield parts
+    finally:
+        parts.close()
+
+
+def open_history(parts: Parts, file: Path | None) -> History:
+    """The history, opened or begun with the passphrase that was given.
+
+    Raises HistoryLockedError when none is given and nobody is there to be asked.
+    """
+    from app.history.history import History
+    from app.history.passphrase import given_passphrase
+
+    folder = parts.locations.history
+    passphrase = given_passphrase(file, os.environ)
+    if History.state(folder) == "absent":
+        return History.create(folder, passphrase or _new_passphrase())
+    if passphrase is None:
+        from app.history.keyring_slot import open_with_keyring
+
+        opened = open_with_keyring(folder)
+        if opened is not None:
+            return opened
+        passphrase = _asked("Passphrase")
+    return History.open(folder, passphrase)
+
+
+def history_exists(parts: Parts) -> bool:
+    """Whether a history was ever begun here."""
+    from app.history.history import History
+
+    return History.state(parts.locations.history) != "absent"
+
+
+def _asked(question: str) -> str:
+    if not sys.stdin.isatty():
+        raise HistoryLockedError("The history is locked and no passphrase was given.")
+    return str(click.prompt(question, hide_input=True, err=True))
+
+
+def _new_passphrase() -> str:
+    if not sys.stdin.isatty():
+        raise HistoryLockedError("There is no history yet and no passphrase was given to begin one.")
+    note("Your conversations are kept encrypted. Choose a passphrase; it cannot be recovered if you lose it.")
+    return str(click.prompt("New passphrase", hide_input=True, confirmation_prompt=True, err=True))

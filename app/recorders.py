@@ -1,0 +1,104 @@
+"""Where turns are recorded: in the sealed history, or nowhere if the person said so."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from app.assistant import State
+from app.contract import AskShape, ConversationShape, TurnShape
+
+if TYPE_CHECKING:
+    from app.history.history import History
+    from app.history.types import TurnHandle, TurnRecord
+
+_ENDED_WITH_AN_ANSWER = frozenset({"complete", "stopped"})
+
+
+@dataclass(frozen=True, slots=True)
+class KeptTurns:
+    """Records into the sealed history, and reads shapes out of it."""
+
+    history: History
+
+    def begin_turn(self, conversation: str | None, prompt: str) -> TurnHandle:
+        """Seal a prompt; None begins a conversation."""
+        return self.history.begin_turn(conversation, prompt)
+
+    def append(self, turn: str, text: str) -> None:
+        """Seal a piece of the answer."""
+        self.history.append(turn, text)
+
+    def finish(self, turn: str, result: str, *, state: State) -> None:
+        """Seal the outcome."""
+        self.history.finish(turn, result, state=state)
+
+    def exchanges(self, conversation: str) -> tuple[tuple[str, str], ...]:
+        """Prompts and answers of the turns that ended with one, oldest first."""
+        turns = self.turns(conversation)
+        return tuple((turn.prompt, turn.answer) for turn in turns if turn.state in _ENDED_WITH_AN_ANSWER)
+
+    def conversations(self) -> list[ConversationShape]:
+        """Newest first."""
+        return [
+            ConversationShape(
+                id=summary.id,
+                title=summary.title,
+                created=summary.created,
+                updated=summary.updated,
+                turns=summary.turns,
+            )
+            for summary in self.history.conversations()
+        ]
+
+    def turns(self, conversation: str) -> list[TurnShape]:
+        """Oldest first. Raises UnknownConversationError."""
+        return [turn_shape(record) for record in self.history.turns(conversation)]
+
+
+def turn_shape(record: TurnRecord) -> TurnShape:
+    """A turn as it is printed: the final answer where there is one, else what had been streamed."""
+    result = AskShape.model_validate_json(record.result) if record.result else None
+    return TurnShape(
+        id=record.id,
+        state="interrupted" if record.state == "writing" else record.state,
+        started=record.started,
+        prompt=record.prompt,
+        answer=result.answer if result and result.answer else record.answer,
+        result=result,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Handle:
+    conversation: str
+    turn: str
+
+
+@dataclass(slots=True)
+class UnkeptTurns:
+    """Keeps turns in memory until the program ends; nothing reaches the disk."""
+
+    _prompts: dict[str, list[tuple[str, str]]] = field(default_factory=dict, repr=False)
+    _running: dict[str, tuple[str, str]] = field(default_factory=dict, repr=False)
+
+    def begin_turn(self, conversation: str | None, prompt: str) -> _Handle:
+        """Remember a prompt."""
+        handle = _Handle(conversation or secrets.token_hex(16), secrets.token_hex(16))
+        self._running[handle.turn] = (handle.conversation, prompt)
+        return handle
+
+    def append(self, turn: str, text: str) -> None:
+        """Nothing is kept of a piece."""
+
+    def finish(self, turn: str, result: str, *, state: State) -> None:
+        """Remember the exchange for the next question."""
+        conversation, prompt = self._running.pop(turn)
+        if state in _ENDED_WITH_AN_ANSWER:
+            answer = AskShape.model_validate_json(result).answer
+            self._prompts.setdefault(conversation, []).append((prompt, answer))
+
+    def exchanges(self, conversation: str) -> tuple[tuple[str, str], ...]:
+        """Exchanges of this run."""
+        return tuple(self._prompts.get(conversation, ()))
