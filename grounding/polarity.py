@@ -1,0 +1,103 @@
+"""Whether two sentences about the same thing say opposite things."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from grounding.words import STOP_WORDS, carries_content, stem, tokens
+
+_CUES = frozenset(
+    "not no never cannot without neither nor none nobody nothing unable non isn't aren't wasn't weren't don't"
+    " doesn't didn't won't wouldn't can't couldn't shouldn't mustn't hasn't haven't hadn't".split()
+)
+_LIMITS = frozenset(
+    "more less later fewer longer only exceed exceeds until before unless earlier just over than".split()
+)
+"""After a negation these make a limit, not a denial: "no more than five" allows five."""
+
+_CONDITIONS = re.compile(
+    r"\b(?:unless|except|excluding|apart from|other than|until|only if|only when|without)\b", re.I
+)
+_REACH = 3
+"""Content words that a negation reaches."""
+
+_OPENING_NO = re.compile(r"^\s{0,5}(?:no|yes)\s{0,2}[,.:;!–—-]\s{0,3}", re.IGNORECASE)
+_OPPOSITES = tuple(
+    (frozenset(stem(word) for word in left.split()), frozenset(stem(word) for word in right.split()))
+    for left, right in (
+        ("allowed permitted allow permit may", "prohibited forbidden banned disallowed prohibit forbid"),
+        ("included include includes", "excluded exclude excludes"),
+        ("mandatory required compulsory obligatory", "optional voluntary"),
+        ("minimum least", "maximum most"),
+        ("increase increased rise rose raised", "decrease decreased reduce reduced fall fell lowered"),
+        ("accept accepted approve approved", "reject rejected deny denied decline declined refuse refused"),
+        ("above exceed", "below under"),
+        ("before", "after"),
+        ("eligible", "ineligible"),
+        ("paid", "unpaid"),
+        ("refundable", "nonrefundable"),
+        ("taxable", "untaxed"),
+        ("earliest", "latest"),
+        ("first", "last"),
+        ("internal", "external"),
+        ("open opened", "closed close"),
+        ("success succeeded", "failure failed"),
+        ("north northern", "south southern"),
+        ("east eastern", "west western"),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Polarity:
+    """Content stems of a sentence by whether a negation reaches them."""
+
+    asserted: frozenset[str]
+    denied: frozenset[str]
+
+
+def polarity(sentence: str) -> Polarity:
+    """What a sentence asserts and what it denies. "No, …" at its start answers and denies nothing."""
+    words = tokens(_OPENING_NO.sub("", sentence).replace("’", "'"))
+    asserted: set[str] = set()
+    denied: set[str] = set()
+    reach = 0
+    for at, word in enumerate(words):
+        if word in _CUES:
+            reach = 0 if _LIMITS.intersection(words[at + 1 : at + 4]) else _REACH
+            continue
+        if word == "but":
+            reach = 0
+        opposite = any(stem(word) in left | right for left, right in _OPPOSITES)
+        if (word in STOP_WORDS and not opposite) or not carries_content(word):
+            continue
+        (denied if reach else asserted).add(stem(word))
+        reach = max(reach - 1, 0)
+    return Polarity(frozenset(asserted), frozenset(denied))
+
+
+def contradiction(claim: str, source: str) -> str:
+    """The stem on which two sentences disagree, or nothing.
+
+    A source with a condition ("unless", "except") can support both sides, so it contradicts nobody.
+    """
+    said, known = polarity(claim), polarity(source)
+    for left, right in _OPPOSITES:
+        for ours, theirs in ((left, right), (right, left)):
+            if (
+                said.asserted & ours
+                and known.asserted & theirs
+                and not (_all(known) & ours or _all(said) & theirs)
+            ):
+                return min(said.asserted & ours)
+    if _CONDITIONS.search(source):
+        return ""
+    flipped = ((said.denied - said.asserted) & (known.asserted - known.denied)) | (
+        (said.asserted - said.denied) & (known.denied - known.asserted)
+    )
+    return min(flipped, default="")
+
+
+def _all(one: Polarity) -> frozenset[str]:
+    return one.asserted | one.denied
