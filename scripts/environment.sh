@@ -3,17 +3,18 @@
 # Sourced by chat, test, setup and check, which set `root` to the checkout. Says in a few milliseconds whether
 # .venv is ready, and starts the set-up where it is not. Written for bash 3.2, which is what macOS has.
 
-# Sets `features` to what native code depends on. The words are those of setting_up/machine.py.
+# Sets `features` to what native code depends on, out of the file "$1". The words are those of
+# setting_up/machine.py.
 find_features() {
     local name words word
     features=
-    [ -r /proc/cpuinfo ] || return 0
+    [ -r "$1" ] || return 0
     while IFS=: read -r name words; do
         case $name in
             flags*|Features*) break ;;
         esac
         words=
-    done < /proc/cpuinfo
+    done < "$1"
     for word in $words; do
         case $word in
             sse*|ssse*|avx*|amx*|fma*|f16c*|bmi*|popcnt*|abm*|asimd*|sve*|i8mm*|bf16*|fphp*|neon*|lsx*|lasx*)
@@ -25,7 +26,7 @@ find_features() {
 # Sets `wanted` to everything that decides what must be installed. The first line changes with the set-up itself.
 find_wanted() {
     local features sums
-    find_features
+    find_features /proc/cpuinfo
     sums=$(cd "$root" && cksum scripts/constraints.txt scripts/model-packages.txt pyproject.toml)
     wanted="inhouse environment 1
 root $root

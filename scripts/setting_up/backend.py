@@ -72,7 +72,7 @@ def _best(machine: Machine) -> Choice:
     if machine.system == "Darwin":
         return Choice("cpu", "Metal is used on Apple silicon only")
     if not machine.gpu:
-        return Choice("cpu", "no NVIDIA driver answers, and " + _no_vulkan(machine)[0])
+        return Choice("cpu", f"no NVIDIA driver answers; {_no_vulkan(machine)[0]}")
     obstacle, remedy = _no_cuda(machine)
     return Choice("cpu", f"{obstacle}; {_lower(remedy)}")
 
@@ -102,13 +102,13 @@ def _no_metal(machine: Machine) -> tuple[str, str]:
 def _no_vulkan(machine: Machine) -> tuple[str, str]:
     there = {
         "glslc": bool(machine.glslc),
-        "the Vulkan headers": machine.vulkan_headers,
-        "the Vulkan loader": machine.vulkan_loader,
+        "headers": machine.vulkan_headers,
+        "loader": machine.vulkan_loader,
     }
     missing = [name for name, found in there.items() if not found]
     if missing:
         remedy = _VULKAN.get(machine.packages, "Install the Vulkan SDK from your system's packages.")
-        return "for Vulkan there is no " + " and no ".join(_plain(name) for name in missing), remedy
+        return f"of Vulkan's tools these are missing: {', '.join(missing)}", remedy
     if machine.system == "Linux" and not machine.render_node:
         return "no GPU is there for Vulkan (/dev/dri/renderD*)", "Use INHOUSE_GPU=auto."
     return "", ""
@@ -127,13 +127,12 @@ _OBSTACLES: dict[str, Callable[[Machine], tuple[str, str]]] = {
 
 
 def _evidence(backend: str, machine: Machine) -> str:
-    if backend == "cuda":
-        return f" ({machine.gpu}; CUDA toolkit {machine.nvcc_version})"
-    return ""
-
-
-def _plain(name: str) -> str:
-    return name.removeprefix("the ")
+    shown = {
+        "cuda": f" ({machine.gpu}; CUDA toolkit {machine.nvcc_version})",
+        "metal": " (Apple silicon)",
+        "vulkan": " (a GPU and Vulkan's tools)",
+    }
+    return shown.get(backend, "")
 
 
 def _lower(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import shutil
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +18,11 @@ WHOLE_BYTES = 4_000_000_000
 SMALL_BYTES = 1_000_000_000
 _GIGABYTE = 1_000_000_000
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
+
+
+def free_bytes(folder: Path) -> int:
+    """How much the disk of `folder` has left."""
+    return shutil.disk_usage(folder).free
 
 
 def require_space(folder: Path, needed: int, free: Callable[[Path], int]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -14,7 +13,7 @@ from .engine import PACKAGE, EngineBuilder, read_back, slot
 from .environment import Environment
 from .machine import Machine
 from .progress import Progress
-from .requirements import SMALL_BYTES, WHOLE_BYTES, Inputs, require_compiler, require_space
+from .requirements import SMALL_BYTES, WHOLE_BYTES, Inputs, free_bytes, require_compiler, require_space
 from .wheel_store import WheelStore, digest_of, store_folder
 
 _BUILD_BACK_END = "hatchling"
@@ -41,6 +40,7 @@ class Plan:
     store: WheelStore
     torch_index: str = ""
     tests: bool = False
+    free: Callable[[Path], int] = free_bytes
 
     def due(self) -> list[Step]:
         """The steps that are not done yet, in order."""
@@ -57,9 +57,9 @@ class Plan:
         if not names:
             return
         needed = WHOLE_BYTES if "libraries" in names else SMALL_BYTES
-        require_space(self.inputs.root, needed, _free)
+        require_space(self.inputs.root, needed, self.free)
         if "engine" in names and self.store.find(self.slot()) is None:
-            require_space(Path(tempfile.gettempdir()), SMALL_BYTES, _free)
+            require_space(Path(tempfile.gettempdir()), SMALL_BYTES, self.free)
             require_compiler(self.machine)
 
     def slot(self) -> str:
@@ -135,7 +135,3 @@ def wheel_store(environment: Environment, version: str, tag: str, progress: Prog
 def this_tag() -> str:
     """The running Python as wheel names call it."""
     return f"cp{sys.version_info.major}{sys.version_info.minor}"
-
-
-def _free(folder: Path) -> int:
-    return shutil.disk_usage(folder).free

@@ -1,0 +1,1 @@
+"""The set-up and the programs that people start."""
