@@ -37,9 +37,14 @@ _GUESSES = [
     "big5",
     "cp949",
 ]
-_WESTERN = frozenset("äöüÄÖÜßéèêëàâáãåçñíìîïóòôõøœæúùûÿÉÈÀÂÁÅÇÑÍÓØŒÆÚ‘’“”„–—…•€£§°©®«»´ \u00a0½¼²³")
+_WESTERN = frozenset("äöüÄÖÜßéèêëàâáãåçñíìîïóòôõøœæúùûÉÈÊËÀÂÁÃÅÇÑÍÎÓÔÕØŒÆÚ‘’“”„–—…•€£§°©®™«»´¿¡ªº×½ \u00a0")
+"""What windows-1252 text is likely to hold; its neighbours read as it show other signs sooner or later."""
+
 _UNCLEAR = 32
 """Fewer foreign bytes than this say too little for statistics."""
+
+_FEW, _MANY = 0.2, 0.5
+"""Western languages need few letters beyond ASCII; Greek read as windows-1252 has hardly any others."""
 
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _MOST_CONTROLS = 0.02
@@ -120,12 +125,17 @@ def _strictly(data: bytes, name: str) -> str | None:
 
 
 def _guessed(data: bytes) -> tuple[str, str]:
-    foreign = [byte for byte in data[:_SAMPLE] if byte > 0x7F]  # noqa: PLR2004 - where ASCII ends
     western = _strictly(data, "cp1252")
-    if western is not None and len(foreign) < _UNCLEAR and {c for c in western if c > "\x7f"} <= _WESTERN:
+    if western is not None and _is_western(western[:_SAMPLE]):
         return western, "windows-1252"
     from charset_normalizer import from_bytes
 
     best = from_bytes(data[:_SAMPLE], cp_isolation=_GUESSES).best()
     name = best.encoding if best else "cp1252"
     return data.decode(name, "replace"), name.replace("cp125", "windows-125").replace("_", "-")
+
+
+def _is_western(text: str) -> bool:
+    foreign = [character for character in text if character > "\x7f"]
+    share = len(foreign) / max(1, sum(character.isalpha() for character in text))
+    return set(foreign) <= _WESTERN and share < (_MANY if len(foreign) < _UNCLEAR else _FEW)

@@ -23,9 +23,12 @@ _MOJIBAKE = re.compile(r"[ÂÃ][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ�
 
 _TELLING = re.compile(r"[^\W\d_]{2}")
 _PROGRAM_TITLE = re.compile(
-    r"(?i)microsoft (word|powerpoint|excel)\b|^(untitled|unbenannt|document|dokument|slide|title|page)\W?\d*$"
-    r"|\.(docx?|pdf|indd|pptx?|xlsx?|tex|dvi|html?|p65|qxd|rtf|odt)$|^[\w-]+\.\w{2,4}$"
+    r"""(?ix) microsoft\ (word|powerpoint|excel)\b
+    | ^(word\ document|untitled|unbenannt|document|dokument|slide|title|page)\W?\d*$
+    | \.(docx?|pdf|indd|pptx?|xlsx?|tex|dvi|html?|p65|qxd|rtf|odt)$
+    """
 )
+"""Titles that a program made up: they say nothing about the document."""
 
 
 def finished(document: LoadedDocument, *, name: str) -> LoadedDocument:
@@ -79,14 +82,16 @@ def _title(stated: str, blocks: Iterable[Block], name: str) -> str:
 
 
 def _unwanted() -> dict[int, str]:
-    """Control characters to nothing or a blank; soft hyphens and marks would hide a word from the search."""
+    """Control characters to nothing or a blank; soft hyphens and ligatures would hide a word from search."""
     controls = {
         code: ""
         for code in range(0xA0)
         if unicodedata.category(chr(code)) == "Cc" and chr(code) not in "\n\t"
     }
     blanks = dict.fromkeys(map(ord, "\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"), " ")
-    return {**controls, **blanks, 0xAD: "", 0xFEFF: "", **dict.fromkeys(range(0xD800, 0xE000), "\ufffd")}
+    hidden = {0xAD: "", 0xFEFF: "", **dict.fromkeys(range(0xD800, 0xE000), "\ufffd")}
+    ligatures = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)}
+    return {**controls, **blanks, **hidden, **ligatures}
 
 
 def _repaired(text: str) -> str:

@@ -34,9 +34,9 @@ _BLOCKS = frozenset(
     re.findall(
         r"\w+",
         """
-        address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption
-        figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol p pre section
-        summary table td th tr ul
+        address article aside blockquote body caption center dd details dialog dir div dl dt fieldset
+        figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol
+        p pre section summary table td th tr ul
         """,
     )
 )
