@@ -72,12 +72,19 @@ class Assistant:
         """Refuse an order that cannot work, before the first prompt."""
         refuse_impossible_order(self.stages)
 
-    def ask(self, prompt: str, conversation: str | None, channel: Channel) -> AskShape:
+    def ask(
+        self,
+        prompt: str,
+        conversation: str | None,
+        channel: Channel,
+        earlier: tuple[Exchange, ...] = (),
+    ) -> AskShape:
         """Answer one prompt, or say why not; the result is sealed when this returns.
 
         The prompt is on disk before anything else happens, each piece of the answer before it is
         announced. Expected failures become a result with the outcome "failed"; a failure of the
-        history itself is raised (HistoryError), because then nothing is safe.
+        history itself is raised (HistoryError), because then nothing is safe. `earlier` are exchanges
+        that were held elsewhere, before those of the conversation.
         """
         if not prompt.strip():
             raise UsageError("The prompt is empty.", "Type a question.")
@@ -86,13 +93,13 @@ class Assistant:
                 f"The prompt has {len(prompt)} characters; the limit is {PROMPT_LIMIT}.",
                 "Put long text into a document and add it with `inhouse docs add`.",
             )
-        earlier = self.recorder.exchanges(conversation) if conversation else ()
+        recorded = self.recorder.exchanges(conversation) if conversation else ()
         handle = self.recorder.begin_turn(conversation, prompt)
         turn = Turn(
             conversation=handle.conversation,
             id=handle.turn,
             prompt=prompt,
-            earlier=tuple(Exchange(*exchange) for exchange in earlier),
+            earlier=(*earlier, *(Exchange(*exchange) for exchange in recorded)),
         )
         return self._record(self._through_the_line(turn, self._recording(channel, handle.turn)))
 

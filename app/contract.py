@@ -138,6 +138,7 @@ class AskShape(Shape):
     tokens: TokensShape
     timings_ms: dict[str, float] = Field(description="stage name to duration, plus first_token and total")
     notices: list[str] = Field(default_factory=list, description="what the person must know about the answer")
+    exit_code: int = Field(default=0, exclude=True)
     conversation: str
     turn: str
 

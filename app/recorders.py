@@ -11,7 +11,7 @@ from app.contract import AskShape, ConversationShape, TurnShape
 
 if TYPE_CHECKING:
     from app.history.history import History
-    from app.history.types import TurnHandle, TurnRecord
+    from app.history.turns import TurnHandle, TurnRecord
 
 _ENDED_WITH_AN_ANSWER = frozenset({"complete", "stopped"})
 

@@ -51,6 +51,7 @@ def shape_of(turn: Turn) -> AskShape:
         tokens=_tokens(turn),
         timings_ms=_timings(turn),
         notices=notices,
+        exit_code=turn.failure.exit_code if turn.failure else 0,
         conversation=turn.conversation,
         turn=turn.id,
     )

@@ -36,4 +36,4 @@ def paths() -> None:
 @click.option("--of", "shape", type=click.Choice(sorted(SHAPES)), required=True, help="Whose output.")
 def schema(shape: str) -> None:
     """Print the JSON schema of a command's output."""
-    click.echo(json.dumps(SHAPES[shape].model_json_schema(), indent=2))
+    click.echo(json.dumps(SHAPES[shape].model_json_schema(mode="serialization"), indent=2))

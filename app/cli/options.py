@@ -83,12 +83,11 @@ def open_history(parts: Parts, file: Path | None) -> History:
     if History.state(folder) == "absent":
         return History.create(folder, passphrase or _new_passphrase())
     if passphrase is None:
-        from app.history.keyring_slot import open_with_keyring
-
-        opened = open_with_keyring(folder)
-        if opened is not None:
-            return opened
-        passphrase = _asked("Passphrase")
+        try:
+            return History.open_with_keyring(folder)
+        except HistoryLockedError:
+            # Nobody chose the keyring, or it does not answer: ask, never store.
+            passphrase = _asked("Passphrase")
     return History.open(folder, passphrase)
 
 

@@ -28,6 +28,11 @@ class RemoteEngine:
         """Process id of the child while it runs."""
         return self._worker.pid
 
+    @property
+    def described(self) -> EngineDescription | None:
+        """What `warm` returned last; None before, without waiting for it."""
+        return self._description
+
     def warm(self) -> EngineDescription:
         """Start the child and load the weights. Raises ModelError."""
         try:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from app.errors import WorkerLostError
-from app.workers.codec import ENTITIES, JUDGED, RETRIEVAL, dump
+from app.workers.codec import ENTITIES, JUDGED, RETRIEVAL, STATUS, dump
 from app.workers.supervisor import Worker, WorkerPlan
 from grounding.citations import CitedSentence
 from grounding.entities import LinkedEntity
@@ -27,6 +27,8 @@ class RemoteGrounding:
         self._worker = Worker(WorkerPlan("grounding", configuration, log))
         self._meanwhile = LexicalRetriever(Path(configuration["catalog"]))
         self._principal = principal
+        self.index_notice = ""
+        """Why search works otherwise than usual, as of the last one; empty when all is well."""
 
     @property
     def pid(self) -> int | None:
@@ -36,14 +38,18 @@ class RemoteGrounding:
     def warm(self) -> None:
         """Start the child and load its models. Raises GroundingError, ModelError."""
         self._call("warm")
+        self.index_notice = STATUS.validate_python(self._call("status")).notice
 
     def find(self, query: str, *, principal: Principal, limit: int) -> Retrieval:
         """Passages near the query; from full-text search alone when the child is lost, and said so."""
         try:
             found = self._call("find", query=query, principal=dump(principal), limit=limit)
         except RetrieverLostError as loss:
-            return self._meanwhile.find(query, principal=principal, limit=limit, because=str(loss))
-        return RETRIEVAL.validate_python(found)
+            retrieval = self._meanwhile.find(query, principal=principal, limit=limit, because=str(loss))
+        else:
+            retrieval = RETRIEVAL.validate_python(found)
+        self.index_notice = retrieval.notice
+        return retrieval
 
     def link(self, text: str) -> tuple[LinkedEntity, ...]:
         """Mentions in a text."""
