@@ -8,7 +8,7 @@ what he may read, so that neither the passages nor their number depend on what i
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from grounding.catalog import Catalog, CatalogState, CatalogView
 from grounding.errors import EmbedderMismatchError
-from grounding.evidence import Candidate, Nearness, candidates_of, coverage
+from grounding.evidence import LEAST_EVIDENCE, Candidate, Query, weighed
 from grounding.index_choice import IndexChoice
 from grounding.passages import LibraryStatus, Passage, Principal, Retrieval
 from grounding.terms import content_words, words
@@ -51,9 +51,10 @@ class RetrieverSettings:
     """How much is looked at, and what counts as near."""
 
     candidates: int = 40
-    """From each of the two searches."""
+    """From each of the two searches, and again after fusing them."""
 
-    nearness: Nearness = field(default_factory=Nearness)
+    least_evidence: float = LEAST_EVIDENCE
+    """Below it a passage is dropped as too far away: nothing connects it with the query."""
 
 
 class HybridRetriever:
@@ -109,15 +110,11 @@ class HybridRetriever:
             self._refuse_other_embedder(state)
             vector = self._embedder.embed([self._fitting(query)])[0]
             dense, index, notice = self._dense(view, state, vector, principal)
-            terms = (*content_words(query), *extra_terms)
-            lexical = view.lexical(terms, principal, self._settings.candidates)
-            found = candidates_of(view, vector, dense, lexical)
-            covered = coverage(view, content_words(query), tuple(found))
-            near = {
-                name: candidate
-                for name, candidate in found.items()
-                if self._settings.nearness.includes(candidate.similarity, covered[name])
-            }
+            terms = content_words(query)
+            lexical = view.lexical((*terms, *extra_terms), principal, self._settings.candidates)
+            asked = Query(vector=vector, terms=terms, dense=dense, lexical=lexical)
+            found = weighed(view, asked, self._settings.candidates)
+            near = {name: c for name, c in found.items() if c.evidence >= self._settings.least_evidence}
             passages = _passages(view.passages(tuple(near), principal), near, limit)
         return Retrieval(passages=passages, too_far=len(found) - len(near), index=index, notice=notice)
 
