@@ -35,7 +35,8 @@ def finished(document: LoadedDocument, *, name: str) -> LoadedDocument:
     """The document with clean text and a title. Raises FileEmptyError or FileUnreadableError."""
     if document.characters > LIMITS.text_characters or len(document.blocks) > LIMITS.blocks:
         raise FileUnreadableError(
-            f"It holds {document.characters:,} characters of text; the limit is {LIMITS.text_characters:,}.",
+            f"It holds {document.characters:,} characters in {len(document.blocks):,} paragraphs;"
+            f" the limits are {LIMITS.text_characters:,} and {LIMITS.blocks:,}.",
             "Split it into several files and add those.",
         )
     table = _unwanted()

@@ -25,7 +25,9 @@ class Limits:
     zip_ratio_from: int = 10 * _MEBIBYTE
     pdf_pages: int = 5_000
     text_characters: int = 20 * _MEBIBYTE
-    blocks: int = 500_000
+    blocks: int = 200_000
+    """Paragraphs, list items and table rows."""
+
     walk_entries: int = 100_000
     """Files and folders seen below one named folder."""
 
