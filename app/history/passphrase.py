@@ -46,9 +46,11 @@ def read_passphrase(file: Path) -> str:
             f"The passphrase file cannot be read ({error.strerror or 'unknown reason'}).",
             f"Check the path given with --passphrase-file or {VARIABLE}.",
         ) from None
-    with os.fdopen(descriptor, "rb") as opened:
-        _refuse_unsafe(os.fstat(opened.fileno()))
-        content = opened.read(_MAX_BYTES + 1)
+    try:
+        _refuse_unsafe(os.fstat(descriptor))
+        content = os.read(descriptor, _MAX_BYTES + 1)
+    finally:
+        os.close(descriptor)
     if len(content) > _MAX_BYTES:
         raise HistoryLockedError(
             "The passphrase file is larger than 1 KiB.", "Put the passphrase alone into the file."
