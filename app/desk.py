@@ -81,8 +81,9 @@ class AssembledDesk:
     def warm(self, announce: Callable[[Loading], None]) -> None:
         """Start both children at the same time; each is announced when it is ready."""
         jobs: tuple[tuple[PartName, Callable[[], object]], ...] = (
-            ("model", lambda: self._parts.engine.warm()),
-            ("documents", lambda: self._parts.grounding.warm()),
+            # Lambdas, because making a part can fail as well, and shall be announced as its failure.
+            ("model", lambda: self._parts.engine.warm()),  # noqa: PLW0108
+            ("documents", lambda: self._parts.grounding.warm()),  # noqa: PLW0108
         )
         threads = [Thread(target=_warm_one, args=(*job, announce), daemon=True) for job in jobs]
         for thread in threads:

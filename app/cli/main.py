@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Sequence
-from importlib import metadata
 
 import click
 
@@ -49,7 +48,7 @@ class _LazyGroup(click.Group):
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-@click.version_option(metadata.version("inhouse") if __package__ else None, prog_name="inhouse")
+@click.version_option(package_name="inhouse", prog_name="inhouse")
 @click.option("--model", help="Name of the model to answer with; see `inhouse models list`.")
 @click.pass_context
 def cli(context: click.Context, model: str | None) -> None:
