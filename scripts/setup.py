@@ -23,6 +23,7 @@ from setting_up.steps import Plan, Step, this_tag, wheel_store
 
 _SHOWN_LINES = 25
 _INTERRUPTED = 130
+_REASONS = {True: "you asked for it", False: "it is half made, moved, broken or of another Python"}
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -69,6 +70,8 @@ def _install(root: Path, environment: Environment, progress: Progress, options: 
     # A named Python must be the one in use; without a name the one in use will do.
     base = sys.base_prefix if os.environ.get("INHOUSE_PYTHON") else ""
     tag = "" if options.fresh else environment.probe(base)
+    if not tag and environment.folder.exists():
+        progress.say(f"{environment.folder} is made anew: {_REASONS[options.fresh]}.")
     plan = Plan(
         inputs=inputs,
         environment=environment,
