@@ -170,7 +170,7 @@ class JailedReader:
 
 
 class _Order(_Checked):
-    """The same fields as `app.workers.jail.Order`, which is not imported: loaders stay out of this process."""
+    """`app.workers.jail.Order`, which is not imported: its loaders stay out of this process."""
 
     kind: str
     name: str

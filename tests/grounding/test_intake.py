@@ -1,0 +1,367 @@
+"""The gate: ordinary files of known kinds pass, read once; all else is refused with a reason and a remedy."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import socket
+import struct
+import threading
+from pathlib import Path
+
+import pytest
+
+from grounding.errors import FileEmptyError, FileRefusedError
+from grounding.intake import KIND_OF_ENDING, Candidate, Limits, admit, walk
+from tests.grounding.fixtures import docx_changed, docx_of, pdf_pages
+
+WORD = docx_of(lambda document: document.add_paragraph("Annual leave is 25 days."))
+CONTENT = {
+    "pdf": pdf_pages(["Annual leave is 25 days."]),
+    "docx": WORD,
+    "html": b"<p>Annual leave is 25 days.",
+    "markdown": b"# Leave\n",
+    "text": b"Annual leave is 25 days.",
+}
+
+
+def placed(folder: Path, name: str, data: bytes) -> Path:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    return path
+
+
+def names(*paths: Path) -> list[str]:
+    return [candidate.name for candidate in walk(paths)]
+
+
+@pytest.mark.parametrize(("ending", "kind"), KIND_OF_ENDING.items())
+def test_a_file_of_a_known_kind_passes(tmp_path: Path, ending: str, kind: str) -> None:
+    path = placed(tmp_path, f"Leave{ending.upper()}", CONTENT[kind])
+
+    admitted = admit(path)
+
+    assert (admitted.name, admitted.kind, admitted.data) == (path.name, kind, CONTENT[kind])
+    assert admitted.sha256 == hashlib.sha256(CONTENT[kind]).hexdigest()
+    assert admitted.size == len(CONTENT[kind])
+
+
+def test_the_text_of_a_file_stays_out_of_its_repr(tmp_path: Path) -> None:
+    assert "25 days" not in repr(admit(placed(tmp_path, "a.txt", CONTENT["text"])))
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "reason"),
+    [
+        pytest.param("a.exe", b"MZ", "kind is not known", id="unknown ending"),
+        pytest.param("a", b"text", "no ending", id="no ending"),
+        pytest.param("a.pdf", b"hello", "named .pdf, but is something else", id="text named pdf"),
+        pytest.param("a.pdf", WORD, "but is a ZIP archive", id="Word named pdf"),
+        pytest.param("a.docx", CONTENT["pdf"], "but is a PDF", id="pdf named docx"),
+        pytest.param("a.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "password", id="encrypted Office file"),
+        pytest.param("a.txt", CONTENT["pdf"], "but is a PDF", id="pdf named txt"),
+        pytest.param("a.md", b"\x89PNG\r\n", "but is a picture", id="picture named md"),
+        pytest.param("a.html", b"\x7fELF", "but is a program", id="program named html"),
+        pytest.param("a.docx", WORD[:900], "not a whole DOCX", id="archive cut off"),
+        pytest.param("a.docx", docx_changed(WORD, x=WORD), "another archive", id="archive in the archive"),
+        pytest.param(
+            "a.docx",
+            docx_changed(
+                WORD, **{"word__document.xml": b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]><a/>'}
+            ),
+            "document type",
+            id="entities in the archive",
+        ),
+        pytest.param(
+            "a.docx",
+            docx_changed(WORD, x="<!DOCTYPE a>".encode("utf-16")),
+            "document type",
+            id="entities in another encoding",
+        ),
+        pytest.param(
+            "a.docx",
+            docx_changed(WORD, **{"[Content_Types].xml": b"<x/>"}),
+            "no Word document",
+            id="a workbook",
+        ),
+        pytest.param("a.html", b"<div>" * 1_001, "nested more than 1,000", id="deep html"),
+        pytest.param("a.html", ("<div>" * 1_001).encode("utf-16"), "nested more", id="deep html in UTF-16"),
+        pytest.param("a.html", b"<b><i></p>" * 501, "nested more", id="deep html with stray ends"),
+    ],
+)
+def test_what_does_not_pass(tmp_path: Path, name: str, data: bytes, reason: str) -> None:
+    with pytest.raises(FileRefusedError, match=reason) as refusal:
+        admit(placed(tmp_path, name, data))
+
+    assert refusal.value.remedy
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(b"<p>x<li>y<td>z<br><img>" * 2_000, id="elements that are closed by the next"),
+        pytest.param(b"<div><span>x</div>" * 2_000, id="an end tag closes what is inside"),
+        pytest.param(b"<!-- " + b"<div>" * 2_000 + b" -->", id="comment"),
+        pytest.param(b"<script>" + b"<div>" * 2_000 + b"</script>", id="script"),
+        pytest.param(b"<div>" * 1_000, id="just deep enough"),
+    ],
+)
+def test_a_sloppy_page_is_not_a_deep_one(tmp_path: Path, page: bytes) -> None:
+    assert admit(placed(tmp_path, "a.html", page)).kind == "html"
+
+
+def test_an_unknown_kind_names_the_known_ones(tmp_path: Path) -> None:
+    with pytest.raises(FileRefusedError) as refusal:
+        admit(placed(tmp_path, "a.doc", b"x"))
+
+    assert all(ending in refusal.value.remedy for ending in KIND_OF_ENDING)
+
+
+def test_a_chart_may_keep_its_workbook_inside_the_document(tmp_path: Path) -> None:
+    data = docx_changed(WORD, word__embeddings__sheet1=WORD)
+
+    assert admit(placed(tmp_path, "a.docx", data)).kind == "docx"
+
+
+def test_an_encrypted_part_is_refused(tmp_path: Path) -> None:
+    data = bytearray(WORD)
+    at = data.rindex(b"PK\x01\x02") + 8
+    struct.pack_into("<H", data, at, 1)
+
+    with pytest.raises(FileRefusedError, match="encrypted"):
+        admit(placed(tmp_path, "a.docx", bytes(data)))
+
+
+@pytest.mark.parametrize(
+    ("limits", "reason"),
+    [
+        pytest.param(Limits(zip_bytes=200_000), "unpacks to more", id="all parts"),
+        pytest.param(Limits(zip_entry_bytes=200_000), "unpacks to more", id="one part"),
+        pytest.param(Limits(zip_ratio=10, zip_ratio_from=100_000), "zip bomb", id="ratio"),
+        pytest.param(Limits(zip_entries=5), "more than 5 parts", id="number of parts"),
+    ],
+)
+def test_a_zip_bomb_is_refused(tmp_path: Path, limits: Limits, reason: str) -> None:
+    bomb = docx_changed(WORD, bomb=b" " * 1_000_000)
+
+    with pytest.raises(FileRefusedError, match=reason):
+        admit(placed(tmp_path, "a.docx", bomb), limits=limits)
+
+
+def test_a_part_that_lies_about_its_size_is_refused(tmp_path: Path) -> None:
+    data = bytearray(docx_changed(WORD, bomb=b" " * 1_000_000))
+    struct.pack_into("<I", data, data.rindex(b"PK\x01\x02") + 24, 10)
+
+    with pytest.raises(FileRefusedError, match="not a whole DOCX"):
+        admit(placed(tmp_path, "a.docx", bytes(data)))
+
+
+@pytest.mark.parametrize(
+    ("name", "limits"),
+    [
+        pytest.param("a.txt", Limits(file_bytes=10), id="any file"),
+        pytest.param("a.html", Limits(html_bytes=10), id="html"),
+    ],
+)
+def test_a_file_over_the_limit_is_refused(tmp_path: Path, name: str, limits: Limits) -> None:
+    with pytest.raises(FileRefusedError, match="larger than the limit"):
+        admit(placed(tmp_path, name, b"x" * 11), limits=limits)
+
+
+def test_a_file_of_zero_bytes_is_empty(tmp_path: Path) -> None:
+    with pytest.raises(FileEmptyError):
+        admit(placed(tmp_path, "a.txt", b""))
+
+
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(FileRefusedError, match="no such file"):
+        admit(tmp_path / "a.txt")
+
+
+def test_a_pipe_is_refused_without_waiting_for_a_writer(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.txt")
+
+    with pytest.raises(FileRefusedError, match="no ordinary file"):
+        admit(tmp_path / "a.txt")
+
+
+def test_a_socket_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)  # the path of a socket may only be some 100 bytes long
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind("a.txt")
+
+        with pytest.raises(FileRefusedError, match="no ordinary file"):
+            admit(tmp_path / "a.txt")
+
+
+def test_a_folder_and_a_device_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").mkdir()
+
+    with pytest.raises(FileRefusedError, match="no ordinary file"):
+        admit(tmp_path / "a.txt")
+
+
+@pytest.mark.parametrize("with_root", [True, False], ids=["below a folder", "named itself"])
+def test_a_link_to_a_file_is_refused(tmp_path: Path, with_root: bool) -> None:
+    secret = placed(tmp_path, "outside/secret.txt", b"secret")
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/a.txt").symlink_to(secret)
+
+    with pytest.raises(FileRefusedError, match="link"):
+        admit(tmp_path / "in/a.txt", root=tmp_path / "in" if with_root else None)
+
+
+def test_a_linked_folder_on_the_way_is_refused(tmp_path: Path) -> None:
+    placed(tmp_path, "outside/secret.txt", b"secret")
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/sub").symlink_to(tmp_path / "outside")
+
+    with pytest.raises(FileRefusedError, match="link"):
+        admit(tmp_path / "in/sub/secret.txt", root=tmp_path / "in")
+
+
+@pytest.mark.parametrize("path", ["outside/secret.txt", "in/../outside/secret.txt"])
+def test_nothing_outside_the_named_folder_is_read(tmp_path: Path, path: str) -> None:
+    placed(tmp_path, "outside/secret.txt", b"secret")
+    (tmp_path / "in").mkdir()
+
+    with pytest.raises(FileRefusedError, match="outside the folder"):
+        admit(tmp_path / path, root=tmp_path / "in")
+
+
+def test_a_folder_swapped_for_a_link_never_leads_outside(tmp_path: Path) -> None:
+    placed(tmp_path, "outside/a.txt", b"SECRET")
+    placed(tmp_path, "in/real/a.txt", b"public")
+    (tmp_path / "in/link").symlink_to(tmp_path / "outside")
+    (tmp_path / "in/sub").symlink_to(tmp_path / "in/real")
+    done = threading.Event()
+
+    def swap() -> None:
+        while not done.is_set():
+            for source in ("real", "link"):
+                (tmp_path / "in" / source).rename(tmp_path / "in/sub")
+                (tmp_path / "in/sub").rename(tmp_path / "in" / source)
+
+    (tmp_path / "in/sub").unlink()
+    swapper = threading.Thread(target=swap)
+    swapper.start()
+    read = set()
+    try:
+        for _ in range(1_000):
+            try:
+                read.add(admit(tmp_path / "in/sub/a.txt", root=tmp_path / "in").data)
+            except FileRefusedError:
+                continue
+    finally:
+        done.set()
+        swapper.join()
+
+    assert read <= {b"public"}
+
+
+def test_a_folder_is_walked_in_order_with_names_from_the_folder_on(tmp_path: Path) -> None:
+    for name in ("b.txt", "a/z.md", "a/b/c.pdf", "unknown.bin"):
+        placed(tmp_path / "Handbook", name, b"x")
+
+    found = list(walk([tmp_path / "Handbook"]))
+
+    assert [c.name for c in found] == [
+        "Handbook/a/b/c.pdf",
+        "Handbook/a/z.md",
+        "Handbook/b.txt",
+        "Handbook/unknown.bin",
+    ]
+    assert found[0] == Candidate(
+        tmp_path / "Handbook/a/b/c.pdf", "Handbook/a/b/c.pdf", root=tmp_path / "Handbook"
+    )
+
+
+def test_a_file_that_is_named_itself_has_its_own_name(tmp_path: Path) -> None:
+    path = placed(tmp_path, "sub/.hidden.txt", b"x")
+
+    assert list(walk([path])) == [Candidate(path, ".hidden.txt")]
+
+
+def test_hidden_temporary_and_lock_files_are_passed_over(tmp_path: Path) -> None:
+    for name in (
+        ".git/x.txt",
+        "~$a.docx",
+        "a.txt~",
+        "a.tmp",
+        "a.crdownload",
+        ".a.swp",
+        "Thumbs.db",
+        "a.lock",
+    ):
+        placed(tmp_path / "in", name, b"x")
+
+    assert names(tmp_path / "in") == []
+
+
+def test_each_file_comes_once_however_often_it_is_named(tmp_path: Path) -> None:
+    path = placed(tmp_path, "in/a.txt", b"x")
+
+    assert names(tmp_path / "in", path, tmp_path / "in" / ".." / "in") == ["in/a.txt"]
+
+
+def test_links_are_reported_and_not_followed(tmp_path: Path) -> None:
+    placed(tmp_path, "outside/secret.txt", b"x")
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/folder").symlink_to(tmp_path / "outside")
+    (tmp_path / "in/loop").symlink_to(tmp_path / "in")
+
+    found = list(walk([tmp_path / "in"]))
+
+    assert [c.name for c in found] == ["in/folder", "in/loop"]
+    assert all("link" in str(c.problem) for c in found)
+
+
+def test_a_missing_path_is_reported_and_the_others_go_on(tmp_path: Path) -> None:
+    path = placed(tmp_path, "a.txt", b"x")
+
+    missing, found = walk([tmp_path / "none", path])
+
+    assert "no such file" in str(missing.problem)
+    assert found.problem is None
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may read every folder")
+def test_a_folder_that_may_not_be_read_is_reported(tmp_path: Path) -> None:
+    (tmp_path / "in/closed").mkdir(parents=True)
+    (tmp_path / "in/closed").chmod(0)
+
+    [closed] = walk([tmp_path / "in"])
+
+    assert "may not be read" in str(closed.problem)
+
+
+def test_a_folder_that_is_too_full_or_too_deep_is_reported(tmp_path: Path) -> None:
+    for name in ("in/a.txt", "in/b.txt", "in/c/d/e.txt"):
+        placed(tmp_path, name, b"x")
+
+    [full] = walk([tmp_path / "in"], limits=Limits(walk_entries=2))
+    deep = list(walk([tmp_path / "in"], limits=Limits(walk_depth=2)))
+
+    assert "too full" in str(full.problem)
+    assert [c.name for c in deep if c.problem] == ["in/c/d"]
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        pytest.param("a\nb.txt", "a\nb.txt", id="line feed"),
+        pytest.param("\x1b]52;c;x\x07.txt", "\x1b]52;c;x\x07.txt", id="terminal escape"),
+        pytest.param("\u202etxt.exe.txt", "\u202etxt.exe.txt", id="direction override"),
+        pytest.param("x" * 251 + ".txt", "x" * 251 + ".txt", id="255 bytes"),
+        pytest.param(os.fsdecode(b"\xff\xfe.txt"), "\\xff\\xfe.txt", id="no UTF-8"),
+    ],
+)
+def test_a_name_is_data_that_can_be_stored(tmp_path: Path, name: str, shown: str) -> None:
+    placed(tmp_path / "in", name, b"text")
+
+    [found] = walk([tmp_path / "in"])
+
+    assert found.name == f"in/{shown}"
+    assert found.name.encode()
+    assert admit(found.path, root=found.root).name == found.name
