@@ -1,0 +1,153 @@
+"""Turns a checked answer into what is painted: Markdown with our own marks, and plain text to copy.
+
+Marks are put between two private characters, which are taken out of everything foreign first. So a mark
+on the screen is always ours: a model that writes "[1]" cannot forge one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from app.contract import AskShape, PassageShape, SentenceShape
+from app.tui.wording import count, place_of, title_of
+from safety.terminal import safe_line, safe_text
+
+OPEN, CLOSE = "\ue0f0", "\ue0f1"
+CITED, PARTLY, MISSING = "c", "p", "m"
+"""First character of a mark: what kind it is."""
+
+NOT_FOUND = "⚠ not found in your documents"
+
+_OURS = str.maketrans("", "", OPEN + CLOSE)
+_WRITTEN_MARKER = re.compile(r"[ \t]*\[\d{1,3}\]")
+_CLOSING = re.compile(r"[*_`\"'”’»)]*")
+_FENCE = re.compile(r"^[ ]{0,3}(```|~~~)", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The passages of one answer: those it cites, numbered from 1, and those only looked at."""
+
+    used: tuple[PassageShape, ...] = field(default=(), repr=False)
+    others: tuple[PassageShape, ...] = field(default=(), repr=False)
+
+    @property
+    def numbers(self) -> dict[str, int]:
+        """Chunk id to the number shown for it."""
+        return {passage.id: number for number, passage in enumerate(self.used, 1)}
+
+    def __bool__(self) -> bool:
+        return bool(self.used or self.others)
+
+
+def sources_of(passages: Sequence[PassageShape], sentences: Sequence[SentenceShape] = ()) -> Sources:
+    """Used passages in the order in which the answer first cites them, the others as they were found."""
+    order = list(dict.fromkeys(chunk for sentence in sentences for chunk in sentence.citations))
+    rank = {chunk: place for place, chunk in enumerate(order)}
+    used = [passage for passage in passages if passage.used or passage.id in rank]
+    used.sort(key=lambda passage: rank.get(passage.id, len(order)))
+    others = [passage for passage in passages if not passage.used and passage.id not in rank]
+    return Sources(tuple(used), tuple(others))
+
+
+def clean(text: str) -> str:
+    """Foreign text, harmless and without characters that only our marks may use."""
+    return safe_text(text).translate(_OURS)
+
+
+def marked(result: AskShape) -> str:
+    """The answer as Markdown, each judged sentence followed by its mark."""
+    numbers = sources_of(result.passages, result.sentences).numbers
+    answer = clean(result.answer)
+    out, done, unplaced = [], 0, []
+    for sentence in result.sentences:
+        mark = _mark(sentence, numbers)
+        span = _find(clean(sentence.text), answer, done)
+        if span is None:
+            unplaced.append((sentence, mark))
+            continue
+        start, end = span
+        end = _CLOSING.match(answer, end).end()  # type: ignore[union-attr]  # it matches the empty string too
+        after = _after_written_markers(answer, end)
+        out += [answer[done:start], _WRITTEN_MARKER.sub("", answer[start:end])]
+        if _inside_fence(answer, end):
+            unplaced.append((sentence, mark))
+        else:
+            out.append(mark)
+        done = after
+    out.append(answer[done:])
+    out += [f"\n\n{_quoted(sentence)}{mark}" for sentence, mark in unplaced if mark]
+    return "".join(out)
+
+
+def _quoted(sentence: SentenceShape) -> str:
+    return f"“{safe_line(sentence.text, 80).translate(_OURS)}”"
+
+
+def _mark(sentence: SentenceShape, numbers: dict[str, int]) -> str:
+    cited = "".join(f"[{numbers[chunk]}]" for chunk in sentence.citations if chunk in numbers)
+    if sentence.support == "not_found":
+        both = f"{NOT_FOUND} {cited}".rstrip()
+        return f" {OPEN}{MISSING}{both}{CLOSE}"
+    if sentence.support == "partly":
+        return f" {OPEN}{PARTLY}~{cited}{CLOSE}"
+    return f" {OPEN}{CITED}{cited}{CLOSE}" if cited else ""
+
+
+def _find(sentence: str, answer: str, begin: int) -> tuple[int, int] | None:
+    words = sentence.split()
+    if not words:
+        return None
+    pattern = re.compile(r"\s+".join(map(re.escape, words)))
+    found = pattern.search(answer, begin)
+    return found.span() if found else None
+
+
+def _after_written_markers(answer: str, end: int) -> int:
+    while written := _WRITTEN_MARKER.match(answer, end):
+        end = written.end()
+    return end
+
+
+def _inside_fence(answer: str, end: int) -> bool:
+    return len(_FENCE.findall(answer, 0, end)) % 2 == 1
+
+
+def summary(sentences: Sequence[SentenceShape]) -> str:
+    """What the check of the sentences found, in one line; empty if there was nothing to check."""
+    if not sentences:
+        return ""
+    counted = {
+        "supported": "supported",
+        "partly": "only partly (~)",
+        "not_found": "not found (⚠)",
+        "not_checked": "not checked",
+    }
+    parts = []
+    for support, words in counted.items():
+        number = sum(sentence.support == support for sentence in sentences)
+        if number:
+            parts.append(f"{number} {words}")
+    return f"{count(len(sentences), 'sentence')} checked against your documents: {', '.join(parts)}"
+
+
+def source_line(number: int, passage: PassageShape) -> str:
+    """A source with its number, title and place: [1] Travel policy, page 3."""
+    place = place_of(passage)
+    return f"[{number}] {title_of(passage)}" + (f", {place}" if place else "")
+
+
+def to_copy(result: AskShape) -> str:
+    """Answer with its marks and a list of sources, without a newline at the end."""
+    text = marked(result)
+    for kind in (CITED, PARTLY, MISSING):
+        text = text.replace(OPEN + kind, "")
+    text = text.replace(CLOSE, "").strip()
+    sources = sources_of(result.passages, result.sentences)
+    lines = [
+        f"{source_line(number, passage)} ({safe_line(passage.document, 200)})"
+        for number, passage in enumerate(sources.used, 1)
+    ]
+    return "\n".join([text, "", "Sources:", *lines]) if lines else text

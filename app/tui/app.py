@@ -1,0 +1,152 @@
+"""The window: opens the history, loads the models behind it, and shows the conversation."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from functools import partial
+from traceback import format_exception
+from typing import ClassVar, Literal
+
+from rich.text import Text
+from textual import on
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from app.tui.apart import Patient
+from app.tui.desk import Desk, Loading
+from app.tui.screens.chat import ChatScreen
+from app.tui.screens.help import HelpScreen
+from app.tui.screens.leave import LeaveScreen
+from app.tui.screens.unlock import UnlockScreen
+from app.tui.theme import DARK, LIGHT
+from app.tui.wording import trouble_of
+from safety.terminal import safe_text
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class ChatApp(App[None], Patient):
+    """Paints what the desk says. Every call to the desk happens in a thread."""
+
+    TITLE = "Inhouse"
+    CSS_PATH = "inhouse.tcss"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (90, "-medium"), (112, "-wide")]  # noqa: RUF012 - as in App
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "quit", "Quit", priority=True),
+        Binding("f1", "help", "Help"),
+    ]
+
+    def __init__(self, desk: Desk, *, now: Callable[[], datetime] = _now) -> None:
+        super().__init__()
+        self.desk = desk
+        self.now = now
+        self._opening = UnlockScreen()
+        self._chat: ChatScreen | None = None
+        self._loading: dict[str, Loading] = {}
+        self._leaving = False
+
+    def on_mount(self) -> None:
+        """Paint first; everything slow begins after that."""
+        self.register_theme(DARK)
+        self.register_theme(LIGHT)
+        self.theme = DARK.name
+        self.push_screen(self._opening)
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        def announce(loading: Loading) -> None:
+            self.land(partial(self._heard_loading, loading))
+
+        self.apart(partial(self.desk.warm, announce), lambda _: None, self._broke)
+        self._open_history()
+
+    @on(UnlockScreen.Again)
+    def _open_history(self) -> None:
+        self.apart(self._try_to_open, self._opened, self._opening.refuse)
+
+    def _try_to_open(self) -> Literal["absent", "locked", "open"]:
+        state = self.desk.history_state()
+        if state == "open" or self.desk.unlock_without_asking():
+            return "open"
+        return self.desk.history_state()
+
+    def _opened(self, state: Literal["absent", "locked", "open"]) -> None:
+        if state == "open":
+            self._chat = ChatScreen(self.desk, self.now, self._loading)
+            self.switch_screen(self._chat)
+        elif state == "locked":
+            self._opening.ask()
+        else:
+            self._opening.ask_new()
+
+    @on(UnlockScreen.Given)
+    def _passphrase_given(self, message: UnlockScreen.Given) -> None:
+        act = self.desk.create_history if message.new else self.desk.unlock
+        self.apart(partial(act, message.passphrase), lambda _: self._opened("open"), self._opening.refuse)
+
+    def _heard_loading(self, loading: Loading) -> None:
+        self._loading[loading.part] = loading
+        if self._chat is not None and self._chat.is_mounted:
+            self._chat.heard_loading(loading)
+
+    def _broke(self, error: Exception) -> None:
+        trouble = trouble_of(error)
+        self.notify(f"{trouble.message}\n{trouble.remedy}", severity="error", timeout=20, markup=False)
+
+    def action_help(self) -> None:
+        """All keys on one page."""
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen())
+
+    async def action_quit(self) -> None:
+        """Quit; ask first when an answer would be cut off."""
+        if isinstance(self.screen, LeaveScreen):
+            return
+        if self._chat is not None and self._chat.is_answering and not self._leaving:
+            self.push_screen(LeaveScreen(), self._leave_if)
+        else:
+            self.leave()
+
+    def _leave_if(self, sure: bool | None) -> None:  # noqa: FBT001 - Textual's callback
+        if sure:
+            self.leave()
+
+    def leave(self) -> None:
+        """Stop what runs, lock the history, then end. Closing comes first: it frees threads that load."""
+        if not self._leaving:
+            self._leaving = True
+            if self._chat is not None:
+                self._chat.stop()
+            self.apart(self.desk.close, lambda _: self.exit(), lambda _: self.exit())
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy, and say that the copy is no longer protected."""
+        super().copy_to_clipboard(safe_text(text))
+        self.notify(
+            "Copied. The clipboard is outside the encrypted history: other programs can read it.",
+            severity="warning",
+            markup=False,
+        )
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Our own commands. Textual's screenshot is missing: it would write a conversation in clear."""
+        if self._chat is not None and screen is self._chat:
+            yield from self._chat.commands()
+        yield SystemCommand("Dark look", "Light text on a dark ground", partial(self._look, DARK.name))
+        yield SystemCommand("Light look", "Dark text on a light ground", partial(self._look, LIGHT.name))
+        yield SystemCommand("Keys", "All keys on one page", self.action_help)
+        yield SystemCommand("Quit", "Lock the history and end Inhouse", self.action_quit)
+
+    def _look(self, theme: str) -> None:
+        self.theme = theme
+
+    def _fatal_error(self) -> None:
+        # Textual prints the values of local variables with a crash; they may hold a passphrase or a question.
+        error = sys.exc_info()[1]
+        self._exit_renderables.append(Text("".join(format_exception(error)) if error else "Inhouse ended."))
+        self._close_messages_no_wait()

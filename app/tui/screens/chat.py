@@ -1,0 +1,320 @@
+"""The conversation: question box, transcript, sources, earlier conversations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import Screen
+from textual.widgets import Footer, Static
+from typing_extensions import override
+
+from app.contract import AddShape, ConversationShape, TurnShape
+from app.tui.adding import Adding
+from app.tui.answer_text import Sources, to_copy
+from app.tui.apart import Patient
+from app.tui.asking import Asking, Parts
+from app.tui.desk import Desk, Loading, Status
+from app.tui.widgets.conversations import Conversations
+from app.tui.widgets.prompt import PromptBox
+from app.tui.widgets.sources import SourcesPane
+from app.tui.widgets.status import StatusLine
+from app.tui.widgets.transcript import Transcript
+from app.tui.widgets.turn import TurnView
+from app.tui.widgets.welcome import Welcome
+from app.tui.wording import trouble_of
+from safety.terminal import safe_line
+
+_BUSY = "An answer is being written. Escape stops it; you can go on typing."
+
+
+class ChatScreen(Screen[None], Patient):
+    """Owns every widget of the conversation; threads only bring it news."""
+
+    AUTO_FOCUS = "#prompt"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "escape", "Stop"),
+        Binding("f2", "sources", "Sources"),
+        Binding("ctrl+n", "new", "New", priority=True),
+        Binding("ctrl+l", "conversations", "List", priority=True),
+        Binding("ctrl+o", "add_documents", "Add", priority=True),
+        Binding("ctrl+y", "copy", "Copy", priority=True),
+        Binding("f3", "sample", "Sample", show=False),
+        Binding("ctrl+up", "choose(-1)", "Earlier answer", show=False, priority=True),
+        Binding("ctrl+down", "choose(1)", "Later answer", show=False, priority=True),
+    ]
+
+    def __init__(self, desk: Desk, now: Callable[[], datetime], loading: Mapping[str, Loading]) -> None:
+        super().__init__(id="chat")
+        self._desk = desk
+        self._now = now
+        self._status = StatusLine(loading)
+        self._transcript = Transcript()
+        self._prompt = PromptBox()
+        self._sources = SourcesPane()
+        self._conversations = Conversations()
+        self._listed: Sequence[ConversationShape] = ()
+        self._chosen: TurnView | None = None
+        self._sample = False
+        self._asking = Asking(self, desk, Parts(self._transcript, self._prompt, self._status), self._changed)
+        self._adding = Adding(self, desk, self._status, self._added)
+
+    @override
+    def compose(self) -> ComposeResult:
+        yield Static("", id="title", markup=False)
+        with Horizontal(id="body"):
+            yield self._conversations
+            with Vertical(id="middle"):
+                yield self._transcript
+                yield self._prompt
+            yield self._sources
+        yield self._status
+        yield Footer()
+
+    async def on_mount(self) -> None:
+        """Paint what is known and ask for the rest."""
+        self._paint_title("")
+        self.set_interval(0.5, self._asking.tick)
+        self.refresh_status()
+        self._list_conversations()
+
+    # What is running -----------------------------------------------------------------------------
+
+    @property
+    def is_answering(self) -> bool:
+        """Whether an answer is on its way."""
+        return self._asking.run is not None
+
+    def stop(self) -> None:
+        """End the running answer; what is written stays."""
+        self._asking.stop()
+
+    def heard_loading(self, loading: Loading) -> None:
+        """A part of the program loads, is ready or failed."""
+        self._status.heard(loading)
+        self.refresh_status()
+
+    def refresh_status(self) -> None:
+        """Ask the desk for the facts of the status line."""
+        self.apart(self._desk.status, self._paint_status, self._complain)
+
+    async def _paint_status(self, status: Status) -> None:
+        self._status.now = self._now()
+        self._status.change(status=status)
+        if not self._transcript.views:
+            await self._welcome(status.documents)
+
+    def _complain(self, error: Exception) -> None:
+        trouble = trouble_of(error)
+        text = f"{trouble.message}\n{trouble.remedy}".strip()
+        self.notify(text, severity="error", timeout=15, markup=False)
+
+    # Asking --------------------------------------------------------------------------------------
+
+    @on(PromptBox.Sent)
+    async def _sent(self, message: PromptBox.Sent) -> None:
+        message.stop()
+        if self.is_answering:
+            self.notify(_BUSY, markup=False)
+            return
+        await self.query(Welcome).remove()
+        self._chosen = None
+        await self._asking.begin(self._prompt.take())
+        self.refresh_bindings()
+
+    def _changed(self, view: TurnView) -> None:
+        if self._chosen is None or self._chosen is view:
+            self._show_sources(view)
+        if view.sources and self.has_class("-wide"):
+            self.add_class("-sources")
+        if not self.is_answering:
+            self.refresh_bindings()
+            self.refresh_status()
+            self._list_conversations()
+
+    def action_escape(self) -> None:
+        """Stop the running answer; otherwise back to the question box."""
+        if self.is_answering:
+            self.stop()
+            return
+        self.remove_class("-picking")
+        if not self.has_class("-wide"):
+            self.remove_class("-sources")
+        self._prompt.focus()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's signature
+        """Dim the key for stopping while nothing runs."""
+        return None if action == "copy" and self._last_result() is None else True
+
+    # Sources -------------------------------------------------------------------------------------
+
+    def action_sources(self) -> None:
+        """Show the sources and go to them, or hide them when they have the keyboard."""
+        if self.has_class("-sources") and self._sources.has_focus_within:
+            self.remove_class("-sources")
+            self._prompt.focus()
+            return
+        self.remove_class("-picking")
+        self.add_class("-sources")
+        self.call_after_refresh(self._sources.take_focus)
+
+    @on(TurnView.Chosen)
+    def _choose_view(self, message: TurnView.Chosen) -> None:
+        message.stop()
+        self._choose(message.view)
+
+    def _choose(self, view: TurnView) -> None:
+        for other in self._transcript.views:
+            other.set_class(other is view, "-chosen")
+        self._chosen = view
+        self._show_sources(view)
+
+    def _show_sources(self, view: TurnView | None) -> None:
+        self._sources.show(view.sources if view else Sources(), view.headings if view else {})
+
+    def action_choose(self, step: int) -> None:
+        """Choose the answer before or after the chosen one; its sources are shown."""
+        views = self._transcript.views
+        if not views:
+            return
+        place = views.index(self._chosen) if self._chosen in views else len(views) - (step < 0)
+        self._choose(views[max(0, min(len(views) - 1, place + step if self._chosen else place + step + 1))])
+        if self._chosen is not None:
+            self._transcript.scroll_to_widget(self._chosen, top=True, animate=False)
+
+    def _last_result(self) -> TurnView | None:
+        views = [view for view in self._transcript.views if view.result is not None]
+        return self._chosen if self._chosen in views else (views[-1] if views else None)
+
+    def action_copy(self) -> None:
+        """Copy the chosen or last answer with its sources."""
+        view = self._last_result()
+        if view is None or view.result is None:
+            self.notify("There is no answer to copy yet.", markup=False)
+        else:
+            self.app.copy_to_clipboard(to_copy(view.result))
+
+    # Conversations -------------------------------------------------------------------------------
+
+    def _list_conversations(self) -> None:
+        self.apart(self._desk.conversations, self._paint_conversations, self._complain)
+
+    def _paint_conversations(self, conversations: Sequence[ConversationShape]) -> None:
+        self._listed = conversations
+        current = self._asking.conversation
+        self._conversations.show(conversations, current, self._now())
+        self._paint_title(next((each.title for each in conversations if each.id == current), ""))
+
+    def _paint_title(self, title: str) -> None:
+        said = safe_line(title, 80) or "New conversation"
+        self.query_one("#title", Static).update(f"Inhouse  ·  {said}")
+
+    def action_conversations(self) -> None:
+        """Go to the list of conversations; hide it when it has the keyboard."""
+        narrow = self.has_class("-narrow")
+        if self._conversations.has_focus_within:
+            self.set_class(not narrow, "-folded")
+            self.remove_class("-picking")
+            self._prompt.focus()
+            return
+        self.remove_class("-folded")
+        if narrow:
+            self.remove_class("-sources")
+            self.add_class("-picking")
+        self.call_after_refresh(self._conversations.take_focus)
+
+    @on(Conversations.Opened)
+    def _open(self, message: Conversations.Opened) -> None:
+        message.stop()
+        if self.is_answering:
+            self.notify(_BUSY, markup=False)
+        else:
+            work = partial(self._desk.turns, message.conversation)
+            self.apart(work, partial(self._show, message.conversation), self._complain)
+
+    async def _show(self, conversation: str, turns: Sequence[TurnShape]) -> None:
+        self._asking.conversation = conversation
+        self._chosen = None
+        self.remove_class("-picking")
+        await self._transcript.show(turns)
+        self._show_sources(self._transcript.last)
+        self._paint_conversations(self._listed)
+        self.refresh_bindings()
+        self._prompt.focus()
+
+    async def action_new(self) -> None:
+        """Begin a new conversation."""
+        if self.is_answering:
+            self.notify(_BUSY, markup=False)
+            return
+        await self._show_new()
+
+    async def _show_new(self) -> None:
+        self._asking.conversation = None
+        self._chosen = None
+        self.remove_class("-picking", "-sources")
+        await self._transcript.show([])
+        await self._welcome(self._status.facts.status.documents)
+        self._paint_conversations(self._listed)
+        self.refresh_bindings()
+        self._prompt.focus()
+
+    # Documents -----------------------------------------------------------------------------------
+
+    async def _welcome(self, documents: int) -> None:
+        if not self.query(Welcome):
+            await self._transcript.mount(Welcome())
+        welcome = self.query_one(Welcome)
+        if documents:
+            welcome.with_documents(documents, sample=self._sample)
+        else:
+            welcome.without_documents()
+
+    @on(Welcome.Picked)
+    def _picked(self, message: Welcome.Picked) -> None:
+        message.stop()
+        if message.question:
+            self._prompt.fill(message.question)
+            self._prompt.focus()
+        elif message.action == "sample":
+            self.action_sample()
+        else:
+            self.action_add_documents()
+
+    def action_sample(self) -> None:
+        """Load the sample handbook."""
+        self._adding.sample()
+
+    def action_add_documents(self) -> None:
+        """Ask for a path and add what lies there."""
+        self._adding.ask()
+
+    def _added(self, _report: AddShape, sample: bool) -> None:  # noqa: FBT001 - a callback of two facts
+        self._sample = self._sample or sample
+        self.refresh_status()
+
+    # Typing and commands -------------------------------------------------------------------------
+
+    def on_key(self, event: events.Key) -> None:
+        """What is typed while a list has the keyboard belongs into the question box."""
+        if event.is_printable and event.character and not self._prompt.has_focus:
+            event.stop()
+            self.remove_class("-picking")
+            self._prompt.focus()
+            self._prompt.insert(event.character)
+
+    def commands(self) -> Iterable[SystemCommand]:
+        """Our part of the command palette."""
+        yield SystemCommand("New conversation", "Begin with an empty page", self.action_new)
+        yield SystemCommand("Open sources", "The passages behind the answer", self.action_sources)
+        yield SystemCommand("Conversations", "Open an earlier one", self.action_conversations)
+        yield SystemCommand("Add documents…", "A file or a folder", self.action_add_documents)
+        yield SystemCommand("Load the sample handbook", "Try Inhouse at once", self.action_sample)
+        yield SystemCommand("Stop", "End the running answer", self.stop)
+        yield SystemCommand("Copy the last answer", "With its sources", self.action_copy)

@@ -1,0 +1,125 @@
+"""Adding documents: a path, the progress, and a report that names what was not read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import DataTable, Input, ProgressBar, Static
+from typing_extensions import override
+
+from app.contract import AddShape, FileShape
+from app.tui.desk import AddProgress
+from app.tui.wording import Trouble, count
+from safety.terminal import safe_line, safe_text
+
+_READ = {"added", "updated", "unchanged", "duplicate"}
+
+
+class AskPathScreen(ModalScreen[Path | None]):
+    """Asks for one file or folder."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel")]
+
+    @override
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog", id="ask-path"):
+            yield Static("Add documents", classes="dialog-title")
+            yield Static("A file, or a folder with everything in it: PDF, Word, HTML, Markdown, text.")
+            yield Input(placeholder="/path/to/folder", id="path")
+            yield Static("Enter adds, Escape cancels", classes="hint")
+
+    @on(Input.Submitted)
+    def _typed(self, event: Input.Submitted) -> None:
+        event.stop()
+        if path := event.value.strip().strip("'\""):
+            self.dismiss(Path(path))
+
+    def action_cancel(self) -> None:
+        """Add nothing."""
+        self.dismiss(None)
+
+
+class AddingScreen(ModalScreen[None]):
+    """How far the adding has come, and in the end what became of each file."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter", "dismiss", "Close")]
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self._title = title
+
+    @override
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog", id="adding"):
+            yield Static(self._title, classes="dialog-title", markup=False)
+            yield Static("Looking at the files…", id="adding-file", markup=False)
+            yield ProgressBar(id="adding-bar", show_eta=False)
+            yield Static("", id="adding-report", markup=False)
+            yield DataTable[Text](id="adding-table", cursor_type="row", zebra_stripes=False)
+            yield Static("Escape closes this; the adding goes on behind it", id="adding-hint", classes="hint")
+
+    def on_mount(self) -> None:
+        """The report comes later."""
+        self.query_one(DataTable).display = False
+        self.query_one("#adding-report").display = False
+
+    def progress(self, progress: AddProgress) -> None:
+        """Another file begins."""
+        bar = self.query_one(ProgressBar)
+        bar.update(total=max(progress.of, 1), progress=progress.number)
+        text = f"{progress.number} of {progress.of}   {safe_line(Path(progress.path).name, 60)}"
+        self.query_one("#adding-file", Static).update(text)
+
+    def report(self, shape: AddShape) -> None:
+        """Everything is done: what was not read comes first, with its reason."""
+        self._end()
+        report = self.query_one("#adding-report", Static)
+        report.update("\n".join(part for part in (totals(shape), safe_text(shape.notice)) if part))
+        report.display = True
+        table = self.query_one(DataTable)
+        table.display = bool(shape.files)
+        table.add_columns("File", "Result", "Reason or size")
+        for file in sorted(shape.files, key=lambda file: file.status in _READ):
+            table.add_row(*_row(file))
+        table.focus()
+
+    def fail(self, trouble: Trouble) -> None:
+        """Nothing more is added; say why."""
+        self._end()
+        report = self.query_one("#adding-report", Static)
+        report.update(f"{trouble.message}\n{trouble.remedy}".strip())
+        report.add_class("-error")
+        report.display = True
+
+    def _end(self) -> None:
+        self.query_one("#adding-file").display = False
+        self.query_one(ProgressBar).display = False
+        self.query_one("#adding-hint", Static).update("Escape closes this report")
+
+
+def _row(file: FileShape) -> tuple[Text, Text, Text]:
+    read = file.status in _READ
+    detail = file.reason if file.reason or not read else count(file.chunks, "passage")
+    look = "" if read else "bold"
+    return (
+        Text(safe_line(Path(file.path).name or file.path, 40)),
+        Text(file.status if read else f"⚠ {file.status}", style=look),
+        Text(safe_line(detail, 120)),
+    )
+
+
+def totals(shape: AddShape) -> str:
+    """How many files had which result, and whether any was not read."""
+    parts = [f"{number} {safe_line(status, 20)}" for status, number in shape.totals.items() if number]
+    unread = sum(file.status not in _READ for file in shape.files)
+    said = ", ".join(parts) or "No files found"
+    return f"{said}. {'All files were read.' if shape.files and not unread else ''}".strip() + (
+        f" {count(unread, 'file was', 'files were')} not read." if unread else ""
+    )

@@ -1,0 +1,68 @@
+"""All keys on one page."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+from typing_extensions import override
+
+KEYS = (
+    ("Asking", ""),
+    ("Enter", "send the question"),
+    ("Ctrl+J", "new line; also Shift+Enter or Alt+Enter where the terminal tells them apart"),
+    ("Up, Down", "in the first or last line: earlier questions of this session"),
+    ("Escape", "stop the running answer; otherwise back to the question box"),
+    ("Reading", ""),
+    ("F2, Tab", "sources of the answer; Enter goes into the passage"),
+    ("Ctrl+Up, Ctrl+Down", "choose an earlier or later answer"),
+    ("Page Up, Page Down", "scroll the conversation"),
+    ("Ctrl+Y", "copy the last answer with its sources"),
+    ("Conversations and documents", ""),
+    ("Ctrl+N", "new conversation"),
+    ("Ctrl+L", "list of conversations"),
+    ("Ctrl+O", "add documents"),
+    ("F3", "load the sample handbook"),
+    ("Program", ""),
+    ("Ctrl+P", "command palette, with the light and the dark look"),
+    ("F1", "this page"),
+    ("Ctrl+Q", "quit"),
+)
+
+_MARKS = (
+    ("[1]", "the sentence is supported by source 1"),
+    ("~[1]", "source 1 supports it only partly"),
+    ("⚠ not found", "no source says so: do not rely on it"),
+)
+
+
+class HelpScreen(ModalScreen[None]):
+    """Keys and marks; Escape or F1 closes it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,f1,q", "dismiss", "Close")]
+
+    @override
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog", id="help"):
+            yield Static("Keys", classes="dialog-title")
+            with VerticalScroll():
+                yield Static(_page())
+            yield Static("Escape closes this page", classes="hint")
+
+
+def _page() -> Content:
+    lines = [_line(key, words) for key, words in KEYS]
+    lines += [Content.styled("\nMarks in an answer", "bold $primary")]
+    lines += [_line(mark, words) for mark, words in _MARKS]
+    return Content("\n").join(lines)
+
+
+def _line(key: str, words: str) -> Content:
+    if not words:
+        return Content.styled(f"\n{key}", "bold $primary")
+    return Content.assemble((f"{key:<20}", "$accent"), words)

@@ -1,0 +1,71 @@
+"""The two looks of the window: calm, readable in 16 million colours and in 16."""
+
+from __future__ import annotations
+
+from textual.theme import Theme
+
+DARK = Theme(
+    name="inhouse-dark",
+    primary="#7aa2c9",
+    secondary="#8a94a6",
+    accent="#d8b26e",
+    warning="#e0b25c",
+    error="#e07a78",
+    success="#84b98a",
+    foreground="#dde1e6",
+    background="#14171c",
+    surface="#1a1e25",
+    panel="#20252e",
+    dark=True,
+    variables={
+        "border": "#39414f",
+        "border-blurred": "#2b323d",
+        "footer-background": "#14171c",
+        "footer-key-foreground": "#d8b26e",
+        "footer-description-foreground": "#97a0ae",
+        "block-cursor-background": "#33475c",
+        "block-cursor-foreground": "#ffffff",
+        "block-cursor-text-style": "none",
+        "block-cursor-blurred-background": "#262d38",
+        "scrollbar": "#2b323d",
+        "scrollbar-background": "#14171c",
+        "scrollbar-corner-color": "#14171c",
+        "scrollbar-background-hover": "#14171c",
+        "scrollbar-background-active": "#14171c",
+        "scrollbar-hover": "#465061",
+        "scrollbar-active": "#7aa2c9",
+    },
+)
+
+LIGHT = Theme(
+    name="inhouse-light",
+    primary="#2a5f8f",
+    secondary="#5a6472",
+    accent="#8a5a00",
+    warning="#8f5b00",
+    error="#a8322f",
+    success="#2f6f3a",
+    foreground="#1f242b",
+    background="#fbfaf7",
+    surface="#f4f2ed",
+    panel="#ece9e2",
+    dark=False,
+    variables={
+        "border": "#c9c4b8",
+        "border-blurred": "#ddd8cd",
+        "footer-background": "#fbfaf7",
+        "footer-key-foreground": "#8a5a00",
+        "footer-description-foreground": "#5a6472",
+        "block-cursor-background": "#cfdfee",
+        "block-cursor-foreground": "#10151b",
+        "block-cursor-text-style": "none",
+        "block-cursor-blurred-background": "#e4e0d6",
+        "scrollbar": "#d5d0c4",
+        "scrollbar-background": "#fbfaf7",
+        "scrollbar-corner-color": "#fbfaf7",
+        "scrollbar-background-hover": "#fbfaf7",
+        "scrollbar-background-active": "#fbfaf7",
+        "scrollbar-hover": "#b3ad9f",
+        "scrollbar-active": "#2a5f8f",
+    },
+)

@@ -1,0 +1,92 @@
+"""The passages of one answer: those it cites, those only looked at, and the text of the chosen one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from textual.app import ComposeResult
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+from typing_extensions import override
+
+from app.contract import PassageShape
+from app.tui.answer_text import Sources, clean
+from app.tui.wording import place_of, scores_of, title_of
+from safety.terminal import safe_line
+
+
+class SourcesPane(Vertical):
+    """A list above, the highlighted passage in full below."""
+
+    def __init__(self) -> None:
+        super().__init__(id="sources")
+        self._passages: list[PassageShape] = []
+        self._headings: Mapping[str, str] = {}
+        self._choice = OptionList(id="source-list", markup=False, compact=True)
+        self._detail = Static("", id="source-text", markup=False)
+
+    @override
+    def compose(self) -> ComposeResult:
+        yield Static("Sources", classes="pane-title")
+        yield self._choice
+        with VerticalScroll(id="source-scroll"):
+            yield self._detail
+
+    def show(self, sources: Sources, headings: Mapping[str, str]) -> None:
+        """List the passages of another answer, with the headings they stand under by chunk id."""
+        self._headings = headings
+        self._choice.clear_options()
+        self._passages = [*sources.used, *sources.others]
+        options: list[Option] = []
+        for place, passage in enumerate(sources.used):
+            options.append(Option(_entry(f"[{place + 1}] ", passage, strong=True), id=f"source-{place}"))
+        if sources.others:
+            options.append(Option(Content.styled("Also looked at", "$secondary italic"), disabled=True))
+        for place, passage in enumerate(sources.others, len(sources.used)):
+            options.append(Option(_entry(" ·  ", passage, strong=False), id=f"source-{place}"))
+        self._choice.add_options(options)
+        self._choice.display = bool(options)
+        if self._passages:
+            self._choice.highlighted = self._choice.get_option_index("source-0")
+        else:
+            self._detail.update("Nothing to show yet: ask a question.")
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """Show the passage under the cursor."""
+        event.stop()
+        if event.option_id is not None:
+            passage = self._passages[int(event.option_id.removeprefix("source-"))]
+            self._detail.update(_detail(passage, self._headings.get(passage.id, "")))
+            self.query_one("#source-scroll").scroll_home(animate=False)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Enter goes into the passage, so that it can be scrolled."""
+        event.stop()
+        self.query_one("#source-scroll").focus()
+
+    def take_focus(self) -> None:
+        """Put the keyboard on the list, or on the text when there is no list."""
+        (self._choice if self._passages else self.query_one("#source-scroll")).focus()
+
+
+def _entry(mark: str, passage: PassageShape, *, strong: bool) -> Content:
+    place = place_of(passage)
+    return Content.assemble(
+        (mark, "$primary" if strong else "$secondary"),
+        (title_of(passage), "" if strong else "$secondary"),
+        (f"  {place}" if place else "", "$secondary"),
+    )
+
+
+def _detail(passage: PassageShape, heading: str) -> Content:
+    where = " · ".join(part for part in (safe_line(heading, 120), place_of(passage)) if part)
+    lines = [
+        Content.styled(title_of(passage), "bold"),
+        Content.styled(safe_line(passage.document, 200), "$secondary"),
+    ]
+    if where:
+        lines.append(Content.styled(where, "$secondary"))
+    lines.append(Content.styled(scores_of(passage), "$secondary"))
+    return Content("\n").join([*lines, Content(""), Content(clean(passage.text))])

@@ -1,0 +1,162 @@
+"""One exchange in the transcript: the question, the answer as it grows, and what must be known about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+from typing_extensions import override
+
+from app.contract import AskShape, PassageShape, TurnShape
+from app.tui.answer_text import Sources, clean, marked, source_line, sources_of, summary
+from app.tui.widgets.answer import AnswerMarkdown
+from app.tui.wording import Trouble, stage_label
+from safety.terminal import safe_line, safe_text
+
+_LABELS = {
+    "not_in_documents": ("Not in your documents", "warning"),
+    "refused": ("Refused", "error"),
+    "stopped": ("Stopped: this is what was written until then", "warning"),
+    "failed": ("Failed", "error"),
+    "interrupted": ("Interrupted: Inhouse ended before this answer was complete", "warning"),
+}
+_FALLBACK = {
+    "not_in_documents": "Nothing in your documents answers this question.",
+    "stopped": "Nothing had been written yet.",
+    "interrupted": "Nothing had been written yet.",
+}
+
+
+class TurnView(Vertical):
+    """Paints one exchange; told about it piece by piece or all at once."""
+
+    class Chosen(Message):
+        """The person wants to see the sources of this exchange."""
+
+        def __init__(self, view: TurnView) -> None:
+            super().__init__()
+            self.view = view
+
+    def __init__(self, prompt: str, kept: TurnShape | None = None) -> None:
+        super().__init__(classes="turn")
+        self.prompt = prompt
+        self.result: AskShape | None = kept.result if kept else None
+        self.sources = Sources()
+        self.headings: dict[str, str] = {}
+        """Chunk id to the headings it stands under; known only for turns of this session."""
+
+        self._notes: list[str] = []
+        self._kept = kept
+        self._label = Static("", classes="outcome", markup=False)
+        self._working = Static("", classes="working", markup=False)
+        self._answer = AnswerMarkdown()
+        self._remarks = Static("", classes="remarks", markup=False)
+        self._origins = Static("", classes="origins", markup=False)
+
+    @override
+    def compose(self) -> ComposeResult:
+        yield Static(Content(clean(self.prompt)), classes="asked")
+        yield self._label
+        yield self._working
+        yield self._answer
+        yield self._remarks
+        yield self._origins
+
+    async def on_mount(self) -> None:
+        """Parts without content take no room."""
+        for part in (self._label, self._working, self._remarks, self._origins):
+            part.display = False
+        self._answer.display = False
+        if self._kept is not None:
+            await self._show_kept(self._kept)
+
+    def on_click(self) -> None:
+        """A click anywhere in the exchange chooses it."""
+        self.post_message(self.Chosen(self))
+
+    def working(self, stage: str) -> None:
+        """Say what is going on until the first piece of the answer arrives."""
+        if not self._answer.display:
+            _fill(self._working, Content(f"{stage_label(stage)}…"))
+
+    def found(self, passages: Sequence[PassageShape], headings: dict[str, str]) -> None:
+        """The passages that the answer will be written from."""
+        self.sources = sources_of(passages)
+        self.headings = headings
+
+    def note(self, text: str) -> None:
+        """Something the person must know now; the outcome brings it once more."""
+        self._notes.append(text)
+        _fill(self._remarks, _list(self._notes))
+
+    async def add(self, piece: str) -> None:
+        """Append a piece of the answer."""
+        self._working.display = False
+        self._answer.display = True
+        await self._answer.add(piece)
+
+    async def finish(self, result: AskShape) -> None:
+        """Show the outcome; what was streamed is rendered once more in full."""
+        self.result = result
+        self._working.display = False
+        self._name_outcome(result.outcome)
+        self.sources = sources_of(result.passages, result.sentences)
+        text = marked(result).strip() or _FALLBACK.get(result.outcome, "")
+        self._answer.display = bool(text)
+        await self._answer.complete(text)
+        _fill(self._remarks, _remarks(result))
+        _fill(self._origins, _origins(self.sources, summary(result.sentences)))
+
+    async def fail(self, trouble: Trouble) -> None:
+        """Show why there is no answer; what was streamed until then stays."""
+        self._working.display = False
+        self._name_outcome("failed")
+        await self._answer.settle()
+        _fill(self._remarks, Content(f"{trouble.message}\n{trouble.remedy}".strip()))
+
+    async def _show_kept(self, kept: TurnShape) -> None:
+        if kept.result is not None:
+            await self.finish(kept.result)
+            return
+        self._name_outcome("answered" if kept.state == "complete" else kept.state)
+        text = clean(kept.answer).strip() or _FALLBACK.get(kept.state, "")
+        self._answer.display = bool(text)
+        await self._answer.complete(text)
+
+    def _name_outcome(self, outcome: str) -> None:
+        label, look = _LABELS.get(outcome, ("", ""))
+        self.set_class(look == "warning", "-warning")
+        self.set_class(look == "error", "-error")
+        _fill(self._label, Content(label))
+
+
+def _fill(part: Static, content: Content) -> None:
+    part.update(content)
+    part.display = bool(content.plain)
+
+
+def _remarks(result: AskShape) -> Content:
+    reasons = _reasons(result) if result.outcome == "refused" else []
+    return _list([*reasons, *result.notices])
+
+
+def _list(lines: Sequence[str]) -> Content:
+    return Content("\n".join(f"• {safe_text(line)}" for line in lines))
+
+
+def _reasons(result: AskShape) -> list[str]:
+    verdicts = (result.safety.prompt, result.safety.answer, result.safety.passages)
+    blocking = [finding for verdict in verdicts for finding in verdict.findings if finding.action == "block"]
+    return [f"{safe_line(finding.reason, 300)} ({safe_line(finding.check, 60)})" for finding in blocking]
+
+
+def _origins(sources: Sources, checked: str) -> Content:
+    lines = [source_line(number, passage) for number, passage in enumerate(sources.used, 1)]
+    parts = [Content.styled("\n".join(lines), "$secondary")] if lines else []
+    if checked:
+        parts.append(Content.styled(checked, "$secondary"))
+    return Content("\n").join(parts)
