@@ -100,7 +100,7 @@ class AssembledDesk:
             model = None
         return Status(
             model=model.name if model else "",
-            device=_device(model.offloaded, model.layers, model.reason) if model else "",
+            device=device_words(model.offloaded, model.layers, model.reason) if model else "",
             context=model.context if model else 0,
             documents=library.documents,
             chunks=library.chunks,
@@ -160,7 +160,7 @@ def _warm_one(part: PartName, work: Callable[[], object], announce: Callable[[Lo
     announce(Loading(part, "ready"))
 
 
-def _device(offloaded: int, layers: int, reason: str) -> str:
+def device_words(offloaded: int, layers: int, reason: str) -> str:
     """The truth about the GPU: "GPU 30/30", or where the layers are instead and why."""
     if offloaded:
         return f"GPU {offloaded}/{layers}" + (f" ({reason})" if reason else "")
