@@ -94,7 +94,9 @@ def _limit(order: Order) -> None:
         if number is None:
             continue
         try:
-            resource.setrlimit(number, (ceiling, ceiling))
+            # The kernel kills at the upper limit without a word; at the lower one it says SIGXCPU first.
+            upper = ceiling + 1 if name == "RLIMIT_CPU" else ceiling
+            resource.setrlimit(number, (ceiling, upper))
         except (OSError, ValueError):
             # macOS knows RLIMIT_AS and refuses it; on Linux a limit that does not hold is a fault.
             if sys.platform == "linux":
