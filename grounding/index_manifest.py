@@ -66,6 +66,8 @@ class Manifest(BaseModel):
 def read_limited(file: Path, ceiling: int) -> bytes:
     """The file's content. Raises IndexUnusableError if it is absent or larger than `ceiling` bytes."""
     try:
+        if file.is_symlink():
+            raise IndexUnusableError("The vector index was altered.")
         with file.open("rb") as stream:
             content = stream.read(ceiling + 1)
     except OSError as reason:

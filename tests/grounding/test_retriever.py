@@ -1,0 +1,292 @@
+"""Passages come from what is live and readable, best first, whatever became of the vector index."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from grounding.catalog import Catalog
+from grounding.catalog_writer import writing
+from grounding.errors import EmbedderMismatchError, IndexUnusableError
+from grounding.fusion import reciprocal_rank_fusion
+from grounding.index_copy import OpenIndex
+from grounding.ingest import Ingest
+from grounding.passages import Principal, Retrieval
+from grounding.retriever import HybridRetriever, RetrieverSettings
+from grounding.terms import content_words, match_any
+from tests.grounding.library import HashingEmbedder, InProcessReader, put, write_files
+
+ANYONE = Principal("anyone")
+FILES = {
+    "leave.md": "# Leave\n\nEmployees may carry five days of leave into the next year.\n",
+    "canteen.md": "# Canteen\n\nThe canteen opens at noon and serves soup.\n",
+    "travel.md": "# Travel\n\nTrain tickets are booked by the travel office in Leeds.\n",
+}
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    home = tmp_path / "home"
+    ingest(home).add([write_files(tmp_path / "papers", FILES)])
+    return home
+
+
+@pytest.fixture
+def retriever(home: Path) -> Iterator[HybridRetriever]:
+    retriever = retriever_of(home)
+    yield retriever
+    retriever.close()
+
+
+def ingest(home: Path) -> Ingest:
+    return Ingest(Catalog(home / "kb"), HashingEmbedder(), InProcessReader(), home / "index")
+
+
+def retriever_of(home: Path, settings: RetrieverSettings | None = None) -> HybridRetriever:
+    return HybridRetriever(home / "kb", HashingEmbedder(), home / "index", settings)
+
+
+def ask(retriever: HybridRetriever, query: str, principal: Principal = ANYONE, limit: int = 5) -> Retrieval:
+    return retriever.find(query, principal=principal, limit=limit)
+
+
+def documents(retrieval: Retrieval) -> list[str]:
+    return [passage.document for passage in retrieval.passages]
+
+
+def test_the_passage_that_answers_comes_first_with_its_evidence(retriever: HybridRetriever) -> None:
+    retrieval = ask(retriever, "How many days of leave may employees carry over?")
+
+    best = retrieval.passages[0]
+    assert best.document == "papers/leave.md"
+    assert best.dense is not None
+    assert best.dense > 0
+    assert best.lexical is not None
+    assert best.lexical > 0
+    assert (retrieval.index, retrieval.notice) == ("chroma", "")
+
+
+def test_scores_never_rise_down_the_list(home: Path) -> None:
+    retriever = retriever_of(home, RetrieverSettings(least_evidence=-2.0))
+
+    scores = [passage.score for passage in ask(retriever, "canteen travel leave").passages]
+
+    assert len(scores) == 3
+    assert scores == sorted(scores, reverse=True)
+    retriever.close()
+
+
+def test_what_nothing_connects_with_the_question_is_dropped_and_counted(retriever: HybridRetriever) -> None:
+    retrieval = ask(retriever, "zebra migration across continents")
+
+    assert retrieval.passages == ()
+    assert retrieval.too_far > 0
+
+
+def test_a_text_found_by_its_words_alone_still_has_its_similarity(home: Path) -> None:
+    settings = RetrieverSettings(least_evidence=-2.0)
+
+    found = retriever_of(home, settings).find(
+        "canteen soup", principal=ANYONE, limit=5, extra_terms=("Leeds",)
+    )
+
+    assert all(passage.dense is not None for passage in found.passages)
+    assert "papers/travel.md" in documents(found)
+
+
+def test_the_same_question_always_has_the_same_answer(retriever: HybridRetriever) -> None:
+    assert ask(retriever, "travel leave canteen") == ask(retriever, "travel leave canteen")
+
+
+@pytest.mark.parametrize("query", ["", "   ", "?!", "\x00", "🙂"])
+def test_a_query_without_words_finds_nothing(retriever: HybridRetriever, query: str) -> None:
+    assert ask(retriever, query).passages == ()
+
+
+def test_a_very_long_query_is_answered_from_its_beginning(retriever: HybridRetriever) -> None:
+    assert documents(ask(retriever, "canteen soup noon " + "filler " * 5_000))[0] == "papers/canteen.md"
+
+
+def test_an_empty_library_says_so(tmp_path: Path) -> None:
+    retriever = retriever_of(tmp_path / "nowhere")
+    retriever.warm()
+
+    assert "no documents" in ask(retriever, "anything").notice
+    assert retriever.status().documents == 0
+
+
+def test_no_more_passages_than_asked_for(retriever: HybridRetriever) -> None:
+    assert len(ask(retriever, "canteen travel leave", limit=1).passages) == 1
+
+
+def test_the_same_words_in_two_documents_are_quoted_once(home: Path, tmp_path: Path) -> None:
+    twin = FILES["canteen.md"].replace("soup.", "soup!\n\n")
+    ingest(home).add([write_files(tmp_path / "papers", {"canteen twin.md": twin})])
+
+    assert len(documents(ask(retriever_of(home), "canteen soup noon"))) == 1
+
+
+def test_another_embedder_is_refused(home: Path) -> None:
+    retriever = HybridRetriever(home / "kb", HashingEmbedder("another@2"), home / "index")
+
+    with pytest.raises(EmbedderMismatchError):
+        ask(retriever, "leave")
+
+
+def test_a_new_generation_is_noticed_without_a_restart(
+    home: Path, tmp_path: Path, retriever: HybridRetriever
+) -> None:
+    ask(retriever, "leave")
+    added = write_files(
+        tmp_path / "more", {"parking.md": "# Parking\n\nA parking permit costs twelve euros.\n"}
+    )
+
+    ingest(home).add([added])
+
+    retrieval = ask(retriever, "parking permit")
+    assert documents(retrieval) == ["more/parking.md"]
+    assert (retrieval.index, retrieval.notice) == ("chroma", "")
+    ingest(home).remove(["parking.md"])
+    assert ask(retriever, "parking permit").passages == ()
+
+
+def test_while_the_index_is_behind_the_catalog_exact_search_answers(home: Path) -> None:
+    with writing(Catalog(home / "kb"), "add") as writer:
+        put(writer, "parking", "A parking permit costs twelve euros.")
+    retriever = retriever_of(home)
+
+    retrieval = ask(retriever, "parking permit costs")
+
+    assert documents(retrieval) == ["parking"]
+    assert retrieval.index == "exact"
+    assert "newest state" in retrieval.notice
+    assert retriever.status().notice == retrieval.notice
+
+
+def alter(home: Path) -> None:
+    [database] = home.glob("index/gen-*/index/chroma.sqlite3")
+    content = bytearray(database.read_bytes())
+    content[len(content) // 2] ^= 1
+    database.write_bytes(bytes(content))
+
+
+def unlist(home: Path) -> None:
+    (home / "index" / "CURRENT").unlink()
+
+
+def erase(home: Path) -> None:
+    shutil.rmtree(home / "index")
+
+
+@pytest.mark.parametrize("damage", [alter, unlist, erase])
+def test_without_a_whole_index_exact_search_answers_and_says_why(
+    home: Path, damage: Callable[[Path], None]
+) -> None:
+    damage(home)
+    retriever = retriever_of(home)
+    retriever.warm()
+
+    retrieval = ask(retriever, "carry days of leave")
+
+    assert documents(retrieval)[0] == "papers/leave.md"
+    assert retrieval.index == "exact"
+    assert "Exact search answers" in retrieval.notice
+    assert retriever.status().index == "exact"
+    assert retriever.status().notice == retrieval.notice
+
+
+def test_an_index_that_fails_at_a_question_is_given_up_for_exact_search(
+    retriever: HybridRetriever, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = documents(ask(retriever, "canteen soup"))
+
+    def fail(*_: object) -> list[tuple[str, float]]:
+        raise IndexUnusableError("The vector index failed (PanicException).")
+
+    monkeypatch.setattr(OpenIndex, "search", fail)
+    retrieval = ask(retriever, "canteen soup")
+
+    assert documents(retrieval) == usual
+    assert retrieval.index == "exact"
+    assert "PanicException" in retrieval.notice
+
+
+def test_chroma_and_exact_search_give_the_same_passages(home: Path, tmp_path: Path) -> None:
+    texts = {f"{n}.md": f"# Note {n}\n\nRoom {n} holds {n * 7} chairs and lamp {n % 5}.\n" for n in range(60)}
+    ingest(home).add([write_files(tmp_path / "notes", texts)])
+    with_chroma = retriever_of(home)
+    questions = [f"chairs in room {n}" for n in range(0, 60, 7)]
+    expected = [ask(with_chroma, question) for question in questions]
+    with_chroma.close()
+    unlist(home)
+
+    found = [ask(retriever_of(home), question) for question in questions]
+
+    assert {retrieval.index for retrieval in expected} == {"chroma"}
+    assert {retrieval.index for retrieval in found} == {"exact"}
+    assert [documents(retrieval) for retrieval in found] == [documents(retrieval) for retrieval in expected]
+
+
+@pytest.mark.parametrize("with_index", [True, False], ids=["with the index", "without it"])
+@pytest.mark.parametrize(
+    ("groups", "readable"),
+    [
+        pytest.param(set(), {"open"}, id="nobody in particular"),
+        pytest.param({"hr"}, {"open", "hr"}, id="one group"),
+        pytest.param({"hr", "sales"}, {"open", "hr", "sales"}, id="both groups"),
+    ],
+)
+def test_the_canary_of_a_group_is_never_quoted_to_others(
+    tmp_path: Path, groups: set[str], readable: set[str], *, with_index: bool
+) -> None:
+    home = tmp_path / "home"
+    for group in ("open", "hr", "sales"):
+        folder = write_files(tmp_path / group, {"canary.md": f"# Canary\n\nThe canary of {group} sings.\n"})
+        ingest(home).add([folder], groups=frozenset() if group == "open" else frozenset({group}))
+    if not with_index:
+        unlist(home)
+    retriever = retriever_of(home, RetrieverSettings(least_evidence=-2.0))
+
+    found = ask(retriever, "canary sings hr sales", Principal("somebody", frozenset(groups)))
+
+    assert {document.split("/")[0] for document in documents(found)} == readable
+    assert found.too_far == 0
+    retriever.close()
+
+
+def test_closing_leaves_no_working_copy(home: Path) -> None:
+    retriever = retriever_of(home)
+    retriever.warm()
+    assert list((home / "index").glob("open-*"))
+
+    retriever.close()
+
+    assert not list((home / "index").glob("open-*"))
+
+
+def test_fusion_adds_the_reciprocals_of_the_ranks() -> None:
+    scores = reciprocal_rank_fusion([["a", "b"], ["b", "c"]])
+
+    assert scores == pytest.approx({"a": 1 / 61, "b": 1 / 62 + 1 / 61, "c": 1 / 62})
+    assert max(scores, key=lambda name: scores[name]) == "b"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("How many days of leave do I get?", ("days", "leave")),
+        ("Who is who?", ("who", "is")),
+        ("R&D budget 2024, budget", ("budget", "2024")),
+    ],
+)
+def test_content_words_say_what_a_question_is_about(text: str, expected: tuple[str, ...]) -> None:
+    assert set(expected) <= set(content_words(text))
+    assert "of" not in content_words(text)
+
+
+def test_an_expression_consists_of_quoted_words_only() -> None:
+    assert match_any(['five "days" OR', "NEAR("]) == '"five days or" OR "near"'
+    assert match_any(["?", ""]) == ""
