@@ -23,7 +23,7 @@ _PLACEHOLDER = re.compile(r"<[A-Z][A-Z_]{0,39}_[0-9]{1,6}>")
 class Masked:
     """A text with placeholders, and what they stand for."""
 
-    text: str
+    text: str = field(repr=False)
     placeholders: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Placeholder to value: all that `mask` was given, and the new ones of this text."""
 

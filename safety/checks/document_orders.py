@@ -10,84 +10,119 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from safety.checks.phrases import any_of, phrases
 from safety.checks.template_tokens import template_tokens
 from safety.verdict import Action, Finding
 
-_MODEL = r"(?:ai(?: assistant| model| system)?|language models?|llms?|chat ?bots?|chatgpt|gpt(?:-?\d)?|(?:virtual|digital) assistant|assistant)"
-_ANSWER = r"(?:answer|response|reply|output|summary|completion)"
-_TELL = r"(?:say|state|claim|mention|tell|reveal|print|include|recommend|output|respond|reply|answer|write|add|insert|append|disclose|omit|hide|ignore|disregard|forget|send|provide)"
-_MUST = r"(?:must|should|shall|has to|have to|needs? to|will|are to|is to)"
+_AI = any_of(
+    "ai|ai assistants?|ai models?|ai systems?|language models?|llms?|chat\\W?bots?|chatgpt|gpt"
+    "|virtual assistant|digital assistant"
+)
+_MODEL = any_of(f"{_AI}|assistant|model")
+_ANSWER = any_of("answer|response|reply|output|summary|completion|message")
+_TELL = any_of(
+    "say|state|claim|mention|tell|reveal|print|include|recommend|output|respond|reply|answer|write|add|insert"
+    "|append|disclose|omit|hide|ignore|disregard|forget|send|provide|show|repeat"
+)
+_MUST = any_of("must|should|shall|has to|have to|needs? to|will|are to|is to")
+_EARLIER = any_of("previous|prior|above|earlier|preceding|your|these|other|system|user'?s?|original")
+_ORDERS = any_of(
+    "instructions?|prompts?|directives?|guidelines|questions?|quer(?:y|ies)|requests?|context|task"
+)
+_DISTORT = any_of(
+    "scramble|anagram|jumble|misspell|rearrange|substitute|replace|remove|convert|combine|group|encode|reverse"
+    "|shuffle|capitali[sz]e|swap"
+)
+_BEND = any_of(
+    "augment|enhance|enrich|modify|alter|change|integrate|introduce|weave|slip|embed|inject|append"
+)
 
-_FLAGS = re.IGNORECASE
-_BLOCKING = (
+_LINE_START = r"(?:^|[\n.!?\]\"(*]\s{0,3})"
+_ORDERS_OUT = (
     (
         "asks to set instructions aside",
-        re.compile(
-            r"\b(?:ignore|disregard|forget|override)\b(?:\s+(?:all|any|of|the|every|everything)){0,3}\s+"
-            r"(?:previous|prior|above|earlier|preceding|your|these|other|system|user'?s?)(?:\s+\w{1,15}){0,2}?\s+"
-            r"(?:instructions?|prompts?|rules|directives?|guidelines|questions?|quer(?:y|ies)|requests?|context|task)\b",
-            _FLAGS,
+        phrases(
+            r"(?:ignore|disregard|forget|override) (?:(?:all|any|of|the|every|everything) ){0,3}"
+            rf"{_EARLIER} ~{_ORDERS}"
         ),
     ),
     (
         "speaks to the assistant",
         re.compile(
-            rf"\b(?:dear|attention|note (?:to|for)|message (?:to|for)|instructions? (?:to|for)|hey|hello|to)\s+(?:the\s+|any\s+|all\s+)?{_MODEL}s?\b\s{{0,3}}[:,!—–-]",
-            _FLAGS,
+            rf"{_LINE_START}(?:dear|attention|(?:note|message|instructions?) (?:to|for)|hey|hello)\s{{1,3}}"
+            rf"(?:the\s|any\s|all\s)?{_MODEL}s?(?:\s\w{{1,12}}){{0,4}}\s{{0,3}}[:,!—–-]",
+            re.IGNORECASE,
         ),
     ),
     (
         "speaks as or to the assistant",
         re.compile(
-            rf"(?:^|[\n.!?\]\"]\s{{0,3}})(?:ai|assistant|chat ?bot|llm|system)\s{{0,2}}:\s{{0,3}}{_TELL}\b",
-            _FLAGS,
+            rf"{_LINE_START}(?:ai|assistant|chat\W?bot|llm|system)\s{{0,2}}:\s{{0,3}}{_TELL}\b", re.IGNORECASE
         ),
     ),
     (
         "tells a language model what to do",
-        re.compile(
-            rf"\b(?:if|when(?:ever)?|as)\s+(?:you are|you're)\s+an?\s+{_MODEL}\b|\byou are (?:now )?an? (?:ai|llm|language model|chat ?bot)\b"
-            rf"|\b(?:ai(?: assistants?| models?)|language models?|llms?|chat ?bots?)\s+(?:reading|processing|summari[sz]ing|answering)\b[^.!?\n]{{0,60}}\b{_MUST}\s+(?:not\s+)?{_TELL}\b",
-            _FLAGS,
+        phrases(
+            rf"(?:if|as) (?:you are|you're) an? {_AI}",
+            r"you are (?:now )?an? ~(?:ai|llm|language model|chat\W?bot)",
+            rf"{_AI} (?:reading|processing|summari[sz]ing|answering)…{_MUST} (?:not )?{_TELL}",
         ),
     ),
     (
         "prescribes the answer",
-        re.compile(
-            rf"\b(?:your|the|every|each|any)\s+(?:\w{{1,12}}\s+)?{_ANSWER}\s+{_MUST}\s+(?:not\s+|only\s+|always\s+|also\s+)?(?:begin|start|end|be|contain|include|say|mention|state|consist)\b[^.!?\n]{{0,60}}"
-            r"(?:[\"“'‘]|\bword(?:s|ing)?\b|\bphrase\b|\blink\b|\bemoji|\blanguage\b|\bonly\b)"
-            rf"|\b(?:begin|start|end|finish|precede|prefix)\s+(?:your|the|every|each)\s+{_ANSWER}s?\s+with\b"
-            rf"|\b{_TELL}\b[^.!?\n]{{0,60}}\b(?:in|to|at the (?:end|start|beginning) of|throughout)\s+(?:your|the (?:generated|final|model'?s?))\s+(?:\w{{1,12}}\s+)?(?:answer|response|output|summary|completion)s?\b",
-            _FLAGS,
+        phrases(
+            rf"your (?:answer|response|output|summary) {_MUST} (?:not |only |always |also )?"
+            r"(?:begin|start|end|be|contain|say|mention)",
+            rf"(?:the|every|each|any) (?:generated |final |model'?s )?{_ANSWER} {_MUST}"
+            r" (?:only |always |also )?(?:begin|start|end|contain|include|say|mention)"
+            r"…(?:word|words|phrase|link|emojis?)",
+            rf"{_DISTORT}…(?:letters?|vowels?|words?|spaces?|characters?|keywords?)"
+            rf"…(?:your|the) {_ANSWER}(?:'s)?",
+            rf"{_BEND}…your {_ANSWER}",
+            rf"{_BEND} your {_ANSWER}",
         ),
     ),
     (
         "orders what the user is told",
-        re.compile(
-            r"\b(?:tell|inform|convince|persuade|instruct|ask|urge|advise|direct|trick)\s+the\s+(?:user|person asking|questioner|reader of (?:the|this) answer)\b"
-            r"|\b(?:do not|don'?t|never)\s+(?:tell|inform|reveal|mention|disclose|show)\b[^.!?\n]{0,50}\bto\s+the\s+(?:user|person asking)\b"
-            r"|\b(?:when(?:ever)?|if)\s+(?:the user|someone|anyone|asked|a user)\b[^.!?\n]{0,60}?,?\s*(?:you must|always|only|never)?\s*(?:respond|reply|answer)\s+(?:only\s+)?(?:with|that|by)\b",
-            _FLAGS,
+        phrases(
+            r"(?:tell|inform|convince|persuade|instruct|urge|trick) the (?:user|person asking|questioner)",
+            r"(?:do not|don'?t|never) (?:tell|inform|reveal|mention|disclose|show)"
+            r"…to the (?:user|person asking)",
+            r"(?:when(?:ever)?|if) (?:the|a) user asks?"
+            r"…(?:respond|reply|answer|say) (?:only )?(?:with|that|by)",
+            rf"in your {_ANSWER},? (?:suggest|recommend|tell|urge|claim|tease|advise|invite|convince)",
         ),
     ),
     (
         "asks for hidden instructions",
-        re.compile(
-            r"\b(?:reveal|print|repeat|output|show|leak|display)\b[^.!?\n]{0,30}\b(?:system prompt|your (?:initial |hidden |secret )?instructions|the conversation so far|the user'?s (?:notes|messages|question|data))\b",
-            _FLAGS,
+        phrases(
+            r"(?:reveal|print|repeat|output|show|leak|display)…(?:system prompt"
+            r"|your (?:initial |hidden |secret )?instructions|the conversation so far|the user'?s \w{4,12})"
         ),
     ),
     (
         "carries text out through an image or link",
         re.compile(
-            r"!\[[^\]\n]{0,200}\]\(\s{0,3}https?://[^)\s]{1,500}[?&=][^)\s]{0,60}(?:\{|%7B|\[|<|data|prompt|question|secret)",
-            _FLAGS,
+            r"!\[[^\]\n]{0,200}\]\(\s{0,3}https?://[^)\s?]{1,300}\?"
+            r"[^)\s]{0,200}?(?:\{|%7B|\[|<|data=|prompt=|question=|q=)",
+            re.IGNORECASE,
         ),
     ),
 )
-# A run of tags spells hidden ASCII; overrides turn the order of what is read.
+# A person who writes to a person says this as well, so it is marked and not left out.
+_MARKED = (
+    (
+        "says what an answer has to hold",
+        phrases(
+            rf"{_TELL}…(?:in|to|at the (?:end|start|beginning) of|throughout) your {_ANSWER}s?",
+            rf"(?:begin|start|end|finish|precede|prefix|provide|render) your {_ANSWER}s?"
+            r" (?:with|using|without|in)",
+        ),
+    ),
+)
+# A run of tags spells hidden ASCII; overrides turn round the order of what is read.
 _HIDDEN = re.compile(
-    r"[\U000E0020-\U000E007F]{2,4000}|[\u202A-\u202E\u2066-\u2069]|[\u200B\u2060-\u2064\uFEFF]{4,4000}"
+    "[\U000e0020-\U000e007f]{2,4000}|[\u202a-\u202e\u2066-\u2069]|[\u200b\u2060-\u2064\ufeff]{4,4000}"
 )
 _FLAG = "\U0001f3f4"
 
@@ -102,22 +137,21 @@ class DocumentOrders:
         self._marks = marks
 
     def findings(self, text: str) -> Iterable[Finding]:
-        """Orders and hidden text with one action, template marks (which are removed anyway) with another."""
-        for reason, pattern in _BLOCKING:
-            for found in pattern.finditer(text):
-                yield Finding(self.name, self._orders, reason, *found.span(), "document_order")
+        """Orders and hidden text with one action; template marks and mere suspicion with another."""
+        for rules, action in ((_ORDERS_OUT, self._orders), (_MARKED, self._marks)):
+            for reason, pattern in rules:
+                for found in pattern.finditer(text):
+                    yield Finding(self.name, action, reason, *found.span(), "document_order")
         for start, end in _hidden(text):
-            yield Finding(
-                self.name, self._orders, "hides characters from its reader", start, end, "hidden_text"
-            )
+            reason = "hides characters from its reader"
+            yield Finding(self.name, self._orders, reason, start, end, "hidden_text")
         for start, end in template_tokens(text):
-            yield Finding(
-                self.name, self._marks, "contains marks of a chat template", start, end, "template_token"
-            )
+            reason = "contains marks of a chat template"
+            yield Finding(self.name, self._marks, reason, start, end, "template_token")
 
 
 def _hidden(text: str) -> Iterator[tuple[int, int]]:
     for found in _HIDDEN.finditer(text):
         # The flags of England, Scotland and Wales are spelt with tags after a black flag.
-        if not text[: found.start()].endswith(_FLAG):
+        if text[max(0, found.start() - 1) : found.start()] != _FLAG:
             yield found.span()

@@ -15,6 +15,12 @@ _PLACEHOLDER = re.compile(
     re.IGNORECASE,
 )
 
+_SHORTEST = 5
+"""Letters and digits; "4x4" and "B2B" are words."""
+
+_FEWEST_SIGNS = 2
+"""Different characters: "xxxx", "0000" and "----" stand for a value."""
+
 
 def bits_per_character(text: str) -> float:
     """Shannon entropy of the characters; about 3 for hexadecimal, up to 6 for long base64."""
@@ -35,9 +41,9 @@ def mixed(text: str) -> bool:
         # "report2024" or "Welcome1" cannot be told from each other by shape: the latter stays unseen
         # unless it is quoted or carries a sign as passwords mostly do.
         return False
-    return letters + digits >= 5
+    return letters + digits >= _SHORTEST
 
 
 def looks_like_placeholder(text: str) -> bool:
     """Whether the text stands for a value instead of being one: "<token>", "${KEY}", "your_key"."""
-    return bool(_PLACEHOLDER.search(text)) or len(set(text)) <= 2
+    return bool(_PLACEHOLDER.search(text)) or len(set(text)) <= _FEWEST_SIGNS

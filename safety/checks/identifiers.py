@@ -32,20 +32,22 @@ _CARDS = (
         tuple(range(12, 20)),
     ),  # Maestro
 )
+_SHORTEST_CARD, _LONGEST_CARD = 12, 19
+_MASTERCARD_2, _MASTERCARD_2_SERIES = (16,), range(2221, 2721)
 
 
 def passes_luhn(digits: str) -> bool:
     """Check digit of payment cards (ISO/IEC 7812-1): catches every single wrong digit."""
     doubled = [int(digit) * 2 for digit in digits[-2::-2]]
     plain = [int(digit) for digit in digits[::-2]]
-    return (sum(plain) + sum(number - 9 if number > 9 else number for number in doubled)) % 10 == 0
+    return (sum(plain) + sum(sum(divmod(number, 10)) for number in doubled)) % 10 == 0
 
 
 def is_card(digits: str) -> bool:
     """Whether 12 to 19 digits are the number of a known card network, check digit included."""
-    if not 12 <= len(digits) <= 19 or not passes_luhn(digits):
+    if not _SHORTEST_CARD <= len(digits) <= _LONGEST_CARD or not passes_luhn(digits):
         return False
-    second_series = len(digits) == 16 and 2221 <= int(digits[:4]) <= 2720  # Mastercard
+    second_series = len(digits) in _MASTERCARD_2 and int(digits[:4]) in _MASTERCARD_2_SERIES
     return second_series or any(
         digits.startswith(first) and len(digits) in lengths for first, lengths in _CARDS
     )

@@ -11,124 +11,170 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from safety.checks.phrases import any_of, phrases
 from safety.checks.template_tokens import template_tokens
 from safety.verdict import Action, Finding
+
+_DROP = any_of(
+    "ignore|disregard|forget|override|bypass|neglect|skip|drop|do not follow|don'?t follow|stop following"
+)
+_EARLIER = any_of(
+    "previous|prior|above|earlier|preceding|former|initial|original|foregoing|existing|current|system|your|these"
+    "|those|openai'?s?"
+)
+_RULES = any_of(
+    "instructions?|rules?|prompts?|guidelines?|directives?|directions?|programming|training|constraints?|policy"
+    "|policies|restrictions?|safeguards?"
+)
+_FREE = any_of(
+    "without|no|free of|free from|lacks?|not bound by|not limited by|not restricted by|not constrained by"
+    "|unbound by"
+    "|ignor(?:e|es|ing)|bypass(?:es|ing)?|freed from|not have"
+)
+_LIMITS = any_of(
+    "ethics|ethical|morals?|morality|censorship|content polic(?:y|ies)|openai(?:'s)? polic(?:y|ies)"
+    "|safety (?:guidelines|filters|rules)|filters? (?:or|and)|restrictions? (?:or|and|whatsoever)"
+)
+_AI = any_of("ai|a\\.i\\.?|chat\\W?bots?|assistant|language model|gpt")
+_LOOSE = any_of("unfiltered|uncensored|amoral|unrestricted|jailbroken|unethical")
+_MODES = any_of("developer|debug|god|dan|admin|root|sudo|maintenance|opposite|unrestricted|chaos|jailbreak")
+_NEVER = any_of("never|must not|cannot|can'?t|won'?t|will not|shall not|do not|don'?t|not allowed to")
+_REFUSE = any_of(
+    "refuse|decline|reject|deny|say no|say that (?:you|it) (?:can'?t|cannot|is)"
+    "|say \\W?(?:i'?m sorry|i can'?t|i cannot"
+    "|as an ai)|apologi[sz]e|mention (?:that you are|being) an ai"
+)
+_SHOW = any_of(
+    "reveal|print|show|repeat|output|display|tell me|give me|what (?:is|are|was|were)|leak|dump|recite|copy"
+)
+_HIDDEN = any_of("initial|original|hidden|secret|system|internal|confidential")
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A turn of phrase, what it weighs, and how a person is told about it."""
 
-    id: str
     weight: float
     reason: str
     pattern: re.Pattern[str]
 
 
-def _rule(id_: str, weight: float, reason: str, pattern: str) -> Rule:
-    return Rule(id_, weight, reason, re.compile(pattern, re.IGNORECASE))
-
-
-_ORDERS = r"(?:instructions?|rules?|prompts?|guidelines?|directives?|directions?|programming|training|constraints?|polic(?:y|ies)|restrictions?|safeguards?)"
-_BEFORE = r"(?:previous|prior|above|earlier|preceding|former|initial|original|foregoing|existing|current|system|your|these|those|openai'?s?)"
 RULES = (
-    _rule(
-        "set-aside",
+    Rule(
         1.2,
         "asks to set earlier instructions aside",
-        r"\b(?:ignore|disregard|forget|override|bypass|neglect|skip|drop|do not follow|don'?t follow|stop following)\b"
-        rf"(?:\s+(?:all|any|of|the|everything|about|every|each|in|and|whatever)){{0,4}}\s+{_BEFORE}(?:\s+[a-z']{{2,15}}){{0,3}}?\s+{_ORDERS}\b",
+        phrases(
+            rf"{_DROP} (?:(?:all|any|of|the|everything|about|every|each|in|and) ){{0,4}}{_EARLIER} ~{_RULES}"
+        ),
     ),
-    _rule(
-        "set-aside-said",
+    Rule(
         1.0,
         "asks to set aside what was said before",
-        r"\b(?:ignore|disregard|forget)\s+(?:all|everything)(?:\s+(?:that|of|the|you|was|were|i|we|have|has|been)){0,5}"
-        r"\s+(?:told|said|above|before|previous|prior|learned|know)\b",
+        phrases(
+            r"(?:ignore|disregard|forget) (?:all|everything)"
+            r"(?: (?:that|of|the|you|was|were|i|we|have|has|been)){0,5}"
+            r" (?:told|said|above|before|previous|prior|learned)"
+        ),
     ),
-    _rule(
-        "no-limits",
-        1.0,
-        "asks for a model without limits",
-        r"\b(?:without|no|free (?:of|from)|lacks?|not (?:bound|limited|restricted|constrained) by|unbound by|ignor(?:e|es|ing)|bypass(?:es|ing)?|freed from|not have)"
-        r"\s+(?:\w{1,12}\s+){0,3}?(?:ethic(?:s|al)|moral(?:s|ity)?|censorship|content polic(?:y|ies)|openai(?:'s)? polic(?:y|ies)|safety (?:guidelines|filters|rules)|filters?\s+(?:or|and)\s+\w{1,15}|restrictions?\s+(?:or|and|whatsoever)\b)",
-    ),
-    _rule(
-        "unfiltered",
+    Rule(1.0, "asks for a model without limits", phrases(rf"{_FREE} ~{_LIMITS}")),
+    Rule(
         0.9,
         "describes an unfiltered or amoral persona",
-        r"\b(?:unfiltered|uncensored|amoral|unrestricted|jailbroken|unethical)\b[^.!?\n]{0,40}\b(?:ai|a\.i|chat ?bots?|assistant|language model|response|answer|version|character|persona|mode|gpt)\b"
-        r"|\b(?:ai|chat ?bots?|assistant|language model|gpt|mode)\b[^.!?\n]{0,30}\b(?:unfiltered|uncensored|amoral|unrestricted|jailbroken)\b",
+        phrases(
+            rf"{_LOOSE}…(?:{_AI}|response|answer|version|character|persona|mode)", rf"(?:{_AI}|mode)…{_LOOSE}"
+        ),
     ),
-    _rule(
-        "do-anything",
+    Rule(
         1.4,
         "names a well-known jailbreak",
-        r"\bdo anything now\b|\bDAN\b(?=[^.!?\n]{0,60}\b(?:mode|prompt|jailbreak|can|will|must|is|has)\b)(?-i:(?<=DAN))"
-        r"|\bjailbreak (?:mode|prompt|enabled|activated)|\b(?:stan|dude|aim|evil[- ]?bot|mongo tom)\b(?=[^.!?\n]{0,40}\b(?:strives to avoid norms|always intelligent|has no (?:rules|restrictions)))",
+        phrases(
+            r"do anything now",
+            r"(?-i:DAN)…(?:mode|prompt|jailbreak|can do)",
+            r"jailbreak (?:mode|prompt|enabled|activated)",
+            r"strives? to avoid norms",
+            r"always intelligent and machiavellian",
+        ),
     ),
-    _rule(
-        "other-mode",
+    Rule(
         1.2,
         "asks for a hidden mode",
-        r"\b(?:developer|debug|god|dan|admin|root|sudo|maintenance|opposite|unrestricted|chaos)\s+mode\s*(?:is\s+)?(?:now\s+)?(?:enabled|activated|output|on\b|engaged)"
-        r"|\b(?:enable|activate|enter|switch to|simulate|turn on)\s+(?:the\s+)?(?:developer|debug|god|dan|jailbreak|unrestricted)\s+mode",
+        phrases(
+            rf"{_MODES} mode (?:is )?(?:now )?(?:enabled|activated|output|on|engaged)",
+            rf"(?:enable|activate|enter|switch to|simulate|turn on) (?:the )?{_MODES} mode",
+        ),
     ),
-    _rule(
-        "never-refuse",
-        1.0,
-        "forbids to refuse",
-        r"\b(?:never|must not|cannot|can'?t|won'?t|will not|shall not|do not|don'?t|not allowed to)\s+(?:ever\s+)?(?:refuse|decline|reject|deny|say (?:no|that (?:you|it) (?:can'?t|cannot|is))|say [\"'“]?(?:i'?m sorry|i can'?t|i cannot|as an ai)|apologi[sz]e|warn|mention (?:that you are|being) an ai)\b",
-    ),
-    _rule(
-        "persona",
+    Rule(1.0, "forbids to refuse", phrases(rf"{_NEVER} (?:ever )?{_REFUSE}")),
+    Rule(
         0.7,
         "assigns a persona that replaces the assistant",
-        r"\b(?:you are (?:now|going to be|about to)|from now on,? you|you(?:'re| are) going to (?:act|pretend|play|roleplay)|pretend (?:to be|that you are|you are)|act as (?:if you|though you|an? (?:ai|chat ?bot|evil|unfiltered))|you will (?:now )?(?:act as|pretend|simulate|play)|immerse yourself into the role)\b",
+        phrases(
+            r"you are (?:now|going to be|about to)",
+            r"from now on,? you",
+            r"you(?:'re| are) going to (?:act|pretend|play|roleplay)",
+            r"pretend (?:to be|that you are|you are)",
+            rf"act as (?:if you|though you|an? {_AI}|an? evil|an? {_LOOSE})",
+            r"you will (?:now )?(?:act as|pretend|simulate|play)",
+            r"immerse yourself into the role",
+        ),
     ),
-    _rule(
-        "stay",
+    Rule(
         0.7,
         "demands to stay in character",
-        r"\bstay in (?:character|role)\b|\b(?:remain|keep) in character\b|\bbreak(?:ing)? character\b|\btokens?\b[^.!?\n]{0,60}\bdeducted\b",
+        phrases(
+            r"(?:stay|remain|keep) in (?:character|role)", r"break(?:ing)? character", r"tokens?…deducted"
+        ),
     ),
-    _rule(
-        "two-answers",
+    Rule(
         0.8,
         "asks for a second, unchecked answer",
-        r"\b(?:two|both|2)\s+(?:different\s+|separate\s+)?(?:responses|answers|ways|paragraphs|outputs)\b[^\n]{0,200}\b(?:normal|standard|classic|chatgpt|gpt|unfiltered)\b"
-        r"|\[[^\]\n]{0,3}(?:gpt|classic|jailbreak|dan)[^\]\n]{0,3}\]\s*:",
+        phrases(
+            r"(?:two|both|2) ~(?:responses|answers|ways|paragraphs|outputs)"
+            r"…(?:normal|standard|classic|chatgpt|gpt)",
+            r"\[\W?(?:gpt|classic|jailbreak|dan)\W?\]",
+        ),
     ),
-    _rule(
-        "reveal",
+    Rule(
         1.2,
         "asks for the hidden instructions",
-        r"\b(?:reveal|print|show|repeat|output|display|tell me|give me|what (?:is|are|was|were)|leak|dump|recite|write out|copy)\b[^.!?\n]{0,30}\b(?:your|the|its)\s+(?:\w{1,15}\s+){0,2}?(?:system prompt|(?:initial|original|hidden|secret|system|internal|confidential)\s+(?:instructions|prompt|rules|message)|pre-?prompt|instructions above)"
-        r"|\brepeat\b[^.!?\n]{0,30}\b(?:words|text|everything)\s+above\b",
+        phrases(
+            rf"{_SHOW}…(?:your|the|its) ~"
+            rf"(?:system prompt|{_HIDDEN} (?:instructions|prompt|rules|message)|pre\W?prompt)",
+            r"repeat…(?:words|text|everything) above",
+        ),
     ),
-    _rule(
-        "fake-turn",
+    Rule(
         0.9,
         "pretends to be a message of the system",
-        r"(?:^|\n)\s{0,10}(?:#{1,6}\s{0,3}|\[|\*\*)?(?:system|developer)(?:\s(?:message|prompt|override|note))?(?:\]|\*\*)?\s{0,3}:\s{0,3}(?=\S[^\n]{0,200}\b(?:you|ignore|assistant|must|new)\b)",
+        re.compile(
+            r"(?:^|\n)\W{0,10}(?:system|developer)(?:\s(?:message|prompt|override|note))?\W{0,4}:\s{0,3}"
+            r"(?=[^\n]{0,200}\b(?:you|ignore|assistant|must|new)\b)",
+            re.IGNORECASE,
+        ),
     ),
-    _rule(
-        "new-rules",
+    Rule(
         0.8,
         "brings new rules of its own",
-        r"\bnew (?:instructions|rules|system prompt|directives?)\s{0,3}(?::|are|follow)|\bthe rules (?:above|before) (?:no longer|do not|don'?t) apply\b",
+        phrases(
+            r"new (?:instructions|rules|system prompt|directives?)(?=\s{0,3}:| are| follow)",
+            r"the rules (?:above|before) (?:no longer|do not|don'?t) apply",
+        ),
     ),
-    _rule(
-        "hypothetical",
+    Rule(
         0.6,
         "wraps the request in a lawless story",
-        r"\b(?:hypothetical|fictional)\b[^.!?\n]{0,60}\b(?:no (?:laws|rules|ethics|limits)|everything is (?:legal|allowed)|anything is (?:legal|allowed|possible))",
+        phrases(
+            r"(?:hypothetical|fictional)"
+            r"…(?:no (?:laws|rules|ethics|limits)|(?:every|any)thing is (?:legal|allowed))"
+        ),
     ),
-    _rule(
-        "compliance",
+    Rule(
         0.7,
         "demands obedience to every request",
-        r"\b(?:obey|comply with|fulfil?l|answer|respond to|follow)\s+(?:all|any|every|each|absolutely (?:all|any))\s+(?:of\s+)?(?:my|the user'?s?|his|her)?\s*(?:\w{1,12}\s+)?(?:orders?|commands?|requests?|questions?|instructions?|prompts?)\b[^.!?\n]{0,80}\b(?:no matter|regardless|even if|without (?:question|hesitation|refus))",
+        phrases(
+            r"(?:obey|comply with|fulfil?l|answer|respond to|follow) (?:all|any|every|each) ~"
+            r"(?:orders?|commands?|requests?|questions?|instructions?|prompts?)…"
+            r"(?:no matter|regardless|even if|without (?:question|hesitation|refus\w{1,4}))"
+        ),
     ),
 )
 _TEMPLATE_WEIGHT = 1.0
@@ -152,7 +198,7 @@ class Injection:
         ]
         if token := next(template_tokens(text), None):
             hits.append((_TEMPLATE_WEIGHT, "contains marks of a chat template", *token))
-        score = sum(weight for weight, *_ in hits)
+        score = round(sum(weight for weight, *_ in hits), 3)
         if score < self._warn_at:
             return
         action = Action.BLOCK if score >= self._block_at else Action.WARN

@@ -41,7 +41,7 @@ _EMAIL = re.compile(
     r"(?<![A-Za-z0-9._%+\-])[A-Za-z0-9][A-Za-z0-9._%+\-]{0,63}@(?:[A-Za-z0-9\-]{1,63}\.){1,8}[A-Za-z]{2,24}(?![A-Za-z0-9])"
 )
 _DIGIT_RUN = re.compile(r"(?<![\w.\-/])[0-9](?:[ \-]?[0-9]){11,18}(?![0-9]|[ \-./][0-9]|[A-Za-z_])")
-_IBAN_HEAD = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}[0-9]{2}(?=[ \-]?[A-Z0-9])")
+_IBAN_HEAD = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}[0-9]{2}(?=[ \-]?[A-Za-z0-9])")
 _SSN = re.compile(
     r"(?<![\w\-.])(?!000|666|9)[0-9]{3}([ \-])(?!00)[0-9]{2}\1(?!0000)[0-9]{4}(?![\w]|[\-.][0-9])"
 )
@@ -56,24 +56,35 @@ _VERSION_WORD = re.compile(
     r"[\s.:]{0,3}$",
     re.IGNORECASE,
 )
+_EDGE = r"(?<![\w.\-/$€£#])"
+_END = r"(?:[ ]?(?:x|ext\.?)[ ]?[0-9]{1,6})?(?![\w]|[.\-/][0-9])"
 _PHONE_SHAPE = re.compile(
-    r"(?<![\w.\-/$€£#])(?:"
+    rf"{_EDGE}(?:"
     r"\+[0-9]{1,3}[ .\-]?(?:\([0-9]{1,4}\)[ .\-]?)?[0-9]{1,5}(?:[ .\-]?[0-9]{2,5}){1,4}"  # +44 20 7946 0958
     r"|(?:1[ .\-])?\([0-9]{3}\) ?[0-9]{3}[ .\-][0-9]{4}"  # (555) 010-0199
-    r"|(?:1[ .\-])?[2-9][0-9]{2}([.\-])[2-9][0-9]{2}\1[0-9]{4}"  # 555-010-0199
-    r")(?:[ ]?(?:x|ext\.?)[ ]?[0-9]{1,6})?(?![\w]|[.\-][0-9])",
+    r"|(?:(?:00)?1[ .\-])?[2-9][0-9]{2}([.\-])[2-9][0-9]{2}\1[0-9]{4}"  # 555-010-0199
+    rf"){_END}",
     re.IGNORECASE,
 )
 _PHONE_LOOSE = re.compile(
-    r"(?<![\w.\-/$€£#])(?:\([0-9]{1,5}\)[ \-]?)?[0-9]{2,5}(?:[ .\-/]{1,2}[0-9]{2,5}){1,4}(?:[ ]?(?:x|ext\.?)[ ]?[0-9]{1,6})?"
-    r"(?![\w]|[.\-/][0-9])|(?<![\w.\-/$€£#])0?[0-9]{9,11}(?![\w]|[.\-/][0-9])",
+    rf"{_EDGE}(?:(?:\([0-9]{{1,5}}\)[ \-]?)?[0-9]{{2,5}}(?:[ .\-/]{{1,2}}[0-9]{{2,6}}){{1,5}}"
+    rf"|0?[0-9]{{9,11}}){_END}",
     re.IGNORECASE,
 )
 _PHONE_WORD = re.compile(
-    r"\b(?:phone|telephone|tel|mobile|cell|cellphone|fax|hotline|whatsapp|call (?:me|us|him|her|them|back)"
-    r"|reach (?:me|us|him|her|them)|(?:text|dial|ring)(?: me| us)?|contact number|my number)\b[^.!?\n]{0,40}$",
+    r"\b(?:phone|telephone|tel|mobile|cell|cellphone|fax|hotline|whatsapp|desk|office|answering at"
+    r"|call (?:me|us|him|her|them|back)|can call|reach (?:me|us|you|him|her|them)"
+    r"|(?:text|dial|ring)(?: me| us)?|contact number|my number)\b[^.!?\n]{0,40}$",
     re.IGNORECASE,
 )
+_PHONE_WORD_BEHIND = re.compile(
+    r"[ \-–(]{1,3}(?:office|fax|mobile|cell|home|work|phone|desk)\b", re.IGNORECASE
+)
+_REFERENCE_WORD = re.compile(
+    r"\b(?:part|order|invoice|ticket|case|ref(?:erence)?|serial|batch|drawing|article|item|lot|sku|po)\b[^.!?\n]{0,25}$",
+    re.IGNORECASE,
+)
+_FEWEST_DIGITS, _MOST_DIGITS = 7, 17
 _LOOK_BACK = 60
 
 
@@ -123,11 +134,11 @@ def _candidates(text: str) -> Iterator[tuple[str, int, int]]:
 
 def _end_of_iban(text: str, start: int) -> int:
     """Where the account number that starts here ends, or 0: as many characters as its country has."""
-    wanted, compact, at = IBAN_LENGTHS.get(text[start : start + 2], 0), "", start
+    wanted, compact, at = IBAN_LENGTHS.get(text[start : start + 2].upper(), 0), "", start
     while at < len(text) and len(compact) < wanted:
         character = text[at]
-        if character.isascii() and (character.isupper() or character.isdigit()):
-            compact += character
+        if character.isascii() and character.isalnum():
+            compact += character.upper()
         elif character not in " -" or text[at - 1] in " -":
             return 0
         at += 1
@@ -136,12 +147,12 @@ def _end_of_iban(text: str, start: int) -> int:
 
 
 def _social_security(text: str) -> Iterator[tuple[str, int, int]]:
-    for found in _SSN.finditer(text):
-        if found[1] == "-" or _SSN_WORD.search(text, max(0, found.start() - _LOOK_BACK), found.start()):
-            yield "us_ssn", *found.span()
-    for found in _BARE_SSN.finditer(text):
-        if _SSN_WORD.search(text, max(0, found.start() - _LOOK_BACK), found.start()):
-            yield "us_ssn", *found.span()
+    for shape in (_SSN, _BARE_SSN):
+        for found in shape.finditer(text):
+            before = text[max(0, found.start() - _LOOK_BACK) : found.start()]
+            hyphens = shape is _SSN and found[1] == "-" and not _REFERENCE_WORD.search(before)
+            if hyphens or _SSN_WORD.search(before):
+                yield "us_ssn", *found.span()
 
 
 def _internet_addresses(text: str) -> Iterator[tuple[str, int, int]]:
@@ -153,10 +164,10 @@ def _internet_addresses(text: str) -> Iterator[tuple[str, int, int]]:
 
 
 def _telephones(text: str) -> Iterator[tuple[str, int, int]]:
-    for found in _PHONE_SHAPE.finditer(text):
-        if 7 <= sum(character.isdigit() for character in found[0]) <= 17:
-            yield "phone", *found.span()
-    for found in _PHONE_LOOSE.finditer(text):
-        before = text[max(0, found.start() - _LOOK_BACK) : found.start()]
-        if 7 <= sum(character.isdigit() for character in found[0]) <= 15 and _PHONE_WORD.search(before):
-            yield "phone", *found.span()
+    for shape, needs_word in ((_PHONE_SHAPE, False), (_PHONE_LOOSE, True)):
+        for found in shape.finditer(text):
+            before = text[max(0, found.start() - _LOOK_BACK) : found.start()]
+            named = bool(_PHONE_WORD.search(before) or _PHONE_WORD_BEHIND.match(text, found.end()))
+            digits = sum(character.isdigit() for character in found[0])
+            if _FEWEST_DIGITS <= digits <= _MOST_DIGITS and (named or not needs_word):
+                yield "phone", *found.span()

@@ -73,6 +73,15 @@ _IN_ADDRESS = re.compile(
 _PEM_BEGIN = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
 _PEM_END = re.compile(r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
 _LONGEST_PEM = 20_000
+_LONGEST_LINE = 4_000
+"""Characters; a longer line is data, and a word in it says little about a token far away."""
+
+_SHORTEST_BARE = 8
+"""Characters of a value without quotes; six are enough with quotes or a sign in it."""
+
+_SHORTEST_WORDLIKE = 16
+_RANDOM_LETTERS, _RANDOM = 3.5, 3.2
+"""Bits per character: English words stay below the first, hexadecimal keys reach the second."""
 
 _WORD = (
     r"pass(?:word|wd|phrase|code)?|pwd|secret|token|api[ _\-]?key|apikey|access[ _\-]?key|private[ _\-]?key"
@@ -142,18 +151,18 @@ def _assignments(text: str) -> Iterator[Found]:
 
 def _is_secret_value(value: str, *, quoted: bool) -> bool:
     """Too mixed for a word, a number or a file name; words need quotes and length to count."""
-    if len(value) < 6 or looks_like_placeholder(value) or "://" in value:
+    if looks_like_placeholder(value) or "://" in value:
         return False
     if mixed(value):
-        return len(value) >= 8 or quoted or not value.isalnum()
-    return quoted and len(value) >= 16 and bits_per_character(value) >= 3.5
+        return len(value) >= _SHORTEST_BARE or quoted or not value.isalnum()
+    return quoted and len(value) >= _SHORTEST_WORDLIKE and bits_per_character(value) >= _RANDOM_LETTERS
 
 
 def _tokens_beside_a_word(text: str) -> Iterator[Found]:
     """Long random tokens on a line that speaks of keys, even without an equals sign."""
     offset = 0
     for line in text.splitlines(keepends=True):
-        if len(line) < 4_000 and _NEAR_WORD.search(line) and not _HASH_WORD.search(line):
+        if len(line) < _LONGEST_LINE and _NEAR_WORD.search(line) and not _HASH_WORD.search(line):
             # An address has long paths of its own; keys in its query are found by their name.
             addresses = [found.span() for found in _URL.finditer(line)]
             for token in _LONG_TOKEN.finditer(line):
@@ -165,4 +174,4 @@ def _tokens_beside_a_word(text: str) -> Iterator[Found]:
 
 
 def _is_random(token: str) -> bool:
-    return mixed(token) and bits_per_character(token) >= 3.2 and not looks_like_placeholder(token)
+    return mixed(token) and bits_per_character(token) >= _RANDOM and not looks_like_placeholder(token)

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 _TOKENS = re.compile(
     r"<\|[A-Za-z0-9_ \-]{1,40}\|>"  # ChatML, Llama 3, Phi: <|im_start|>, <|eot_id|>
     r"|<｜[^｜<>\n]{1,40}｜>"  # DeepSeek, with full-width bars
-    r"|<</?SYS>>|\[/?INST\]|\[/?(?:SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_RESULTS|TOOL_CALLS)\]"  # Llama 2, Mistral
+    r"|<</?SYS>>|\[/?INST\]"  # Llama 2, Mistral
+    r"|\[/?(?:SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_RESULTS|TOOL_CALLS)\]"
     r"|</?s>(?![A-Za-z])"  # sentence marks of many vocabularies
     r"|<(?:start|end)_of_turn>|<(?:bos|eos|pad|unk|mask)>"  # Gemma
     r"|<\|?end(?:of|_of_)text\|?>"
