@@ -11,14 +11,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from grounding.words import stem, tokens
+from grounding.words import stem, tokens, word_set
 
 _ACRONYM = r"[A-Z][A-Za-z0-9&]{0,8}[A-Z0-9]s?"
 _LONG_THEN_SHORT = re.compile(
     rf"(?P<before>[^()\n.;:!?]{{4,120}})\s?\(\s?[\"“']?(?P<short>{_ACRONYM})[\"”']?\s?\)"
 )
 _SHORT_THEN_LONG = re.compile(rf"\b(?P<short>{_ACRONYM})\s?\(\s?(?P<long>[^()\n]{{4,90}}?)\s?\)")
-_SMALL_WORDS = frozenset("of the and for in on to a an at by with de la".split())
+_SMALL_WORDS = word_set("of the and for in on to a an at by with de la")
 _LONGEST_ALIAS = 8
 """Words. Longer titles are found by retrieval, not by mention."""
 

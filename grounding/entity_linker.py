@@ -56,8 +56,8 @@ class EntityLinker:
             )
             for start, end, entry in catalogue.mentions(text)
         ]
-        for span in self.parse(text).ents:
-            found.append(_entity(span.text, span.label_, span.start_char, catalogue))
+        entities = self.parse(text).ents
+        found += [_entity(span.text, span.label_, span.start_char, catalogue) for span in entities]
         found += [_entity(match[0], "ACRONYM", match.start(), catalogue) for match in _ACRONYM.finditer(text)]
         return _without_overlaps(found)
 
@@ -75,7 +75,7 @@ class EntityLinker:
         return tuple(name for name in names if any(character.isalpha() for character in name))
 
     def parse(self, text: str) -> Doc:
-        """spaCy's parse; the last few are remembered, because several steps ask for the same text."""
+        """What spaCy makes of a text. The last few are remembered: several steps ask for the same one."""
         text = text[:_LONGEST_TEXT]
         with self._lock:
             if (known := self._parses.get(text)) is not None:

@@ -23,19 +23,18 @@ _MONTH = (
 )
 _DAY = r"(?P<day>[0-3]?[0-9])(?:st|nd|rd|th)?"
 _YEAR = r"(?P<year>(?:19|20)[0-9]{2})"
-_DATES = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        rf"\b(?P<year>(?:19|20)[0-9]{{2}})-(?P<number>[01][0-9])-(?P<day>[0-3][0-9])\b",
-        rf"(?<![\w.,]){_DAY}(?:\sof)?\s{{1,3}}{_MONTH}(?:,?\s{{1,3}}{_YEAR}\b)?",
-        rf"\b{_MONTH}\s{{1,3}}{_DAY}(?![\w:]|[.,][0-9])(?:,?\s{{1,3}}{_YEAR}\b)?",
-        rf"\b{_MONTH}(?:\s{{1,3}}of)?,?\s{{1,3}}{_YEAR}\b",
-        r"(?<![\w./])(?P<day>[0-3]?[0-9])\.(?P<number>[01]?[0-9])\.(?P<year>(?:19|20)[0-9]{2})(?![\w])",
-        r"(?<![\w./])(?P<day>[0-3]?[0-9])/(?P<number>[0-3]?[0-9])/(?P<year>(?:19|20)[0-9]{2})(?![\w/])",
-        r"(?:(?<=\bin )|(?<=\bof )|(?<=\bby )|(?<=\buntil )|(?<=\bsince )|(?<=\bfrom )|(?<=\bbefore )|(?<=\bafter ))"
-        rf"(?-i:(?=[A-Z])){_MONTH}",
-    )
+_DATE_SHAPES = (
+    r"\b(?P<year>(?:19|20)[0-9]{2})-(?P<number>[01][0-9])-(?P<day>[0-3][0-9])\b",
+    rf"(?<![\w.,]){_DAY}(?:\sof)?\s{{1,3}}{_MONTH}(?:,?\s{{1,3}}{_YEAR}\b)?",
+    rf"\b{_MONTH}\s{{1,3}}{_DAY}(?![\w:]|[.,][0-9])(?:,?\s{{1,3}}{_YEAR}\b)?",
+    rf"\b{_MONTH}(?:\s{{1,3}}of)?,?\s{{1,3}}{_YEAR}\b",
+    r"(?<![\w./])(?P<day>[0-3]?[0-9])\.(?P<number>[01]?[0-9])\.(?P<year>(?:19|20)[0-9]{2})(?![\w])",
+    r"(?<![\w./])(?P<day>[0-3]?[0-9])/(?P<number>[0-3]?[0-9])/(?P<year>(?:19|20)[0-9]{2})(?![\w/])",
+    # A month alone needs a word before it and its capital: "may" and "march" are verbs.
+    rf"(?:(?<=\bin )|(?<=\bof )|(?<=\bby )|(?<=\buntil )|(?<=\bsince )|(?<=\bfrom ))(?-i:(?=[A-Z])){_MONTH}",
+    rf"(?:(?<=\bbefore )|(?<=\bafter ))(?-i:(?=[A-Z])){_MONTH}",
 )
+_DATES = tuple(re.compile(shape, re.IGNORECASE) for shape in _DATE_SHAPES)
 _TIME = re.compile(
     r"(?<![\w:.])(?P<hour>[0-2]?[0-9])(?:[:.](?P<minute>[0-5][0-9]))?\s?(?P<half>[ap])\.?m\b\.?"
     r"|(?<![\w:.])(?P<hour24>[0-2]?[0-9]):(?P<minute24>[0-5][0-9])(?![\w:])",
@@ -52,7 +51,8 @@ _NUMBER = re.compile(
 )
 _SCALE = re.compile(r"[\s\-]{0,2}(?P<scale>hundred|thousand|million|billion|trillion|dozen)\b", re.IGNORECASE)
 _UNIT = re.compile(
-    r"[\s\-‑\u00a0]{0,2}(?:(?:full|whole|business|working|calendar|consecutive|paid|unpaid|additional|more|extra)\s){0,2}"
+    r"[\s\-‑\u00a0]{0,2}"
+    r"(?:(?:full|whole|business|working|calendar|consecutive|paid|unpaid|additional|more|extra)\s){0,2}"
     r"(?P<unit>%|‰|°\s?[CF]\b|[$€£¥]|[A-Za-zµ²³]{1,12})",
 )
 
@@ -63,7 +63,7 @@ class Quantity:
 
     value: float
     unit: str
-    """Canonical: durations in "hour" or "month", money in "euro" and the like; empty if none was recognised."""
+    """Canonical: durations in "hour" or "month", money in "euro" and the like; empty if none was seen."""
 
     text: str = field(repr=False)
     soft: bool = False
@@ -124,7 +124,7 @@ def _states(claimed: Quantity, source: Facts, years: set[float | int | None]) ->
         return True
     hours = {minutes / 60 for minutes, _ in source.times} if not claimed.unit else set()
     return claimed.value in hours or any(
-        abs(claimed.value - other.value) < 1e-6 * max(1.0, abs(other.value))  # noqa: PLR2004 - rounding only
+        abs(claimed.value - other.value) < 1e-6 * max(1.0, abs(other.value))
         and (not claimed.unit or not other.unit or claimed.unit == other.unit)
         for other in source.quantities
     )

@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from grounding.words import content_stems
+from grounding.words import content_stems, word_set
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Span, Token
@@ -30,7 +30,8 @@ _FRAGMENT = re.compile(
     r"^\s*(?:in|for|at|on|with|without|from|to|of|during|after|before|under|per|by)\b", re.IGNORECASE
 )
 _BARE = re.compile(
-    r"^\W*(?:why|how|when|where|who|how (?:much|many|long|often|so|come)|since when|until when|which(?: ones?)?|why not"
+    r"^\W*(?:why|how|when|where|who|how (?:much|many|long|often|so|come)|since when|until when|why not"
+    r"|which(?: ones?)?"
     r"|more details?|tell me more|go on|explain|details?|elaborate|really|are you sure)\W*$",
     re.IGNORECASE,
 )
@@ -39,9 +40,9 @@ _EXPLETIVE = re.compile(
     r"|\bit\s+(?:is|was|'s)\s+\w+\s+(?:to|that)\b|\b(?:does|do|will|would|did)\s+it\s+(?:take|cost)\s+to\b",
     re.IGNORECASE,
 )
-_PRONOUNS = frozenset("it they them this that these those he she him one ones".split())
-_POSSESSIVES = frozenset("its their his her".split())
-_PERSONS = frozenset("he she him his her".split())
+_PRONOUNS = word_set("it they them this that these those he she him one ones")
+_POSSESSIVES = word_set("its their his her")
+_PERSONS = word_set("he she him his her")
 _FEW_WORDS = 6
 
 
@@ -49,7 +50,7 @@ class Parser(Protocol):
     """What follow-ups need of an entity linker."""
 
     def parse(self, text: str) -> Doc:
-        """spaCy's parse of `text`."""
+        """The parse of `text` by spaCy."""
         ...
 
 
@@ -64,7 +65,7 @@ def stand_alone(question: str, earlier: Sequence[tuple[str, str]], linker: Parse
     if not content_stems(last):
         return question
     if _BARE.match(question):
-        return f"{_open(last)} {question.strip(' ?!.').lower()}?" if _adds(question) else last
+        return f"{_open(last)}, {question.strip(' ?!.').lower()}?" if _adds(question) else last
     if rest := _continuation(question, linker):
         return _continued(last, rest, linker)
     return _with_topic(question, last, earlier[-1][1], linker)
@@ -100,8 +101,8 @@ def _continued(last: str, rest: str, linker: Parser) -> str:
         same = [old for old in before.ents if old.label_ == entity.label_]
         if len(same) == 1 and same[0].text != entity.text:
             return last[: same[0].start_char] + entity.text + last[same[0].end_char :]
-    link = "" if _FRAGMENT.match(rest) else "for "
-    return f"{_open(last)} {link}{rest}?"
+    addition = rest[0].lower() + rest[1:] if _FRAGMENT.match(rest) else f"for {rest}"
+    return f"{_open(last)} {addition}?"
 
 
 def _with_topic(question: str, last: str, answer: str, linker: Parser) -> str:
@@ -122,7 +123,7 @@ def _with_topic(question: str, last: str, answer: str, linker: Parser) -> str:
 def _leans(token: Token, parsed: Doc) -> bool:
     """Whether a pronoun points outside the question: no noun before it could be meant."""
     word = token.text.lower()
-    if word in _POSSESSIVES and token.dep_ == "poss" or word in _PRONOUNS:
+    if (word in _POSSESSIVES and token.dep_ == "poss") or word in _PRONOUNS:
         if token.dep_ in {"det", "mark", "expl", "nummod"} or token.tag_ in {"WDT", "IN", "CD"}:
             return False
         return not any(other.pos_ in {"NOUN", "PROPN"} for other in parsed[: token.i])

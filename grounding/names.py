@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from grounding.words import stem, tokens
+from grounding.words import stem, tokens, word_set
 
 _WORD = re.compile(r"[^\W\d_]+")
-_TITLES = frozenset("mr mrs ms miss mx dr prof professor sir dame madam herr frau".split())
-_SMALL_WORDS = frozenset("of the and for in on to a an at by with de la von van der".split())
+_TITLES = word_set("mr mrs ms miss mx dr prof professor sir dame madam herr frau")
+_SMALL_WORDS = word_set("of the and for in on to a an at by with de la von van der")
 _SHORTEST_ACRONYM, _LONGEST_ACRONYM = 3, 6
 """Letters. Any two words of a text have some pair of initials; three in a row are seldom chance."""
 

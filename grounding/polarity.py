@@ -5,19 +5,19 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from grounding.words import STOP_WORDS, carries_content, stem, tokens
+from grounding.words import STOP_WORDS, carries_content, stem, tokens, word_set
 
-_CUES = frozenset(
+_CUES = word_set(
     "not no never cannot without neither nor none nobody nothing unable non isn't aren't wasn't weren't don't"
-    " doesn't didn't won't wouldn't can't couldn't shouldn't mustn't hasn't haven't hadn't".split()
+    " doesn't didn't won't wouldn't can't couldn't shouldn't mustn't hasn't haven't hadn't"
 )
-_LIMITS = frozenset(
-    "more less later fewer longer only exceed exceeds until before unless earlier just over than".split()
+_LIMITS = word_set(
+    "more less later fewer longer only exceed exceeds until before unless earlier just over than"
 )
 """After a negation these make a limit, not a denial: "no more than five" allows five."""
 
 _CONDITIONS = re.compile(
-    r"\b(?:unless|except|excluding|apart from|other than|until|only if|only when|without)\b", re.I
+    r"\b(?:unless|except|excluding|apart from|other than|until|only if|only when|without)\b", re.IGNORECASE
 )
 _REACH = 3
 """Content words that a negation reaches."""

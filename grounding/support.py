@@ -14,24 +14,32 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
 from grounding.citations import CitedSentence
+from grounding.facts import facts_in
 from grounding.passages import Passage
 from grounding.weighing import Claim, Source, Weight, weigh
+from grounding.words import content_stems
 
 Support = Literal["supported", "partly", "not_found", "not_checked"]
 
 _GREETING = re.compile(
-    r"^(?:hello|hi|hey|sure|of course|certainly|absolutely|great question|thank|thanks|you're welcome|i hope"
-    r"|i'?m happy|happy to|let me know|please let me|feel free|if you (?:have|need) (?:any|more|further)|here (?:is|are|'s)"
-    r"|in summary\W*$|based on the (?:provided|given) [a-z]{3,12}\W*$)",
+    r"^(?:hello|hi|hey|sure|of course|certainly|absolutely|great question|thank|thanks|you're welcome"
+    r"|i hope|i'?m happy|happy to|let me know|please let me|feel free"
+    r"|if you (?:have|need) (?:any|more|further)|here (?:is|are|'s)|in summary|in conclusion)\b",
     re.IGNORECASE,
 )
+_TEXTS = r"(?:documents?|passages?|sources?|context|text|information(?: provided)?)"
 _HEDGE = re.compile(
-    r"\b(?:i (?:do not|don'?t|cannot|can'?t|could not|couldn'?t|am not able|am unable)\b|i'?m (?:not sure|sorry|unable)|i am (?:not sure|sorry)"
-    r"|(?:documents?|passages?|sources?|context|text|information provided)\b[^.!?]{0,30}\b(?:do(?:es)? not|don'?t|doesn'?t)\s(?:\w{1,12}\s){0,2}?"
-    r"(?:say|mention|state|contain|provide|specify|include|answer|cover)|(?:is|are) not (?:mentioned|stated|specified|provided|covered) in the (?:documents?|passages?|sources?|context|text))",
+    r"\bi (?:do not|don'?t|cannot|can'?t|could not|couldn'?t|am not able|am unable|am not sure|am sorry)\b"
+    r"|\bi'?m (?:not sure|sorry|unable|not able)"
+    rf"|\b{_TEXTS}\b[^.!?]{{0,30}}\b(?:do(?:es)? not|don'?t|doesn'?t)\s(?:\w{{1,12}}\s){{0,2}}?"
+    r"(?:say|mention|state|contain|provide|specify|include|answer|cover)"
+    rf"|\b(?:is|are) not (?:mentioned|stated|specified|provided|covered) in the {_TEXTS}",
     re.IGNORECASE,
 )
 _REFERENCE_LIST = re.compile(r"^(?:sources?|references?|citations?|see also)\s?:", re.IGNORECASE)
+
+_POLITE = 4
+"""Content words that a mere courtesy may have."""
 
 
 class NameFinder(Protocol):
@@ -132,6 +140,8 @@ def _not_checked(sentence: CitedSentence) -> str:
         return "is a question"
     if _REFERENCE_LIST.match(text):
         return "is a list of references"
-    if _HEDGE.search(text):
+    if _HEDGE.search(text) and not re.search(r"\b(?:but|however)\b", text, re.IGNORECASE):
         return "says what is not known"
-    return "is a courtesy" if _GREETING.match(text) else ""
+    # "Sure, the limit is 140 euros." opens with a courtesy and is a claim all the same.
+    polite = _GREETING.match(text) and len(content_stems(text)) <= _POLITE and not facts_in(text).required
+    return "is a courtesy" if polite else ""

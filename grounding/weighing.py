@@ -19,10 +19,12 @@ from grounding.words import content_stems
 _FILLERS = frozenset(
     content_stems(
         "according document documents passage passages source sources provided text mentioned mentions based"
-        " information context question answer stated states specified following therefore additionally however"
-        " means refers"
+        " information context question answer stated states specified following therefore additionally"
+        " however means refers"
     )
 )
+"""Words about the answer itself."""
+
 _TINY = 3
 """Content words up to which the question has to vouch for a claim."""
 

@@ -7,7 +7,13 @@ import re
 _TOKEN = re.compile(r"[0-9]{1,15}(?:[.,][0-9]{1,6}){0,4}|[^\W\d_]+(?:['’][^\W\d_]+)?|[^\W_]+")
 _VOWEL = re.compile(r"[aeiouy]")
 
-STOP_WORDS = frozenset(
+
+def word_set(words: str) -> frozenset[str]:
+    """The words of a text as a set; lists of words are easier to read and to sort as one text."""
+    return frozenset(words.split())
+
+
+STOP_WORDS = word_set(
     """
     a about above across after again against all almost along already also although always am among an and
     any anyone anything are around as ask at be because been before behind being below between both but by
@@ -22,13 +28,13 @@ STOP_WORDS = frozenset(
     uses using very via was we well were what whatever when whenever where whether which while who whoever
     whole whom whose why will with within without would yes yet you your yours yourself
     don doesn didn isn aren wasn weren won wouldn shouldn couldn cannot hasn haven hadn ll ve re s t d m
-    """.split()
+    """
 )
 """Words that say how a sentence is built rather than what it is about."""
 
-_ENDINGS = tuple(
-    """ational ization isation ations ation ating ated ates ate ements ement ments ment nesses ness
-    ingly edly ings ing ed ly""".split()
+_ENDINGS = (
+    *("ational", "ization", "isation", "ations", "ation", "ating", "ated", "ates", "ate"),
+    *("ements", "ement", "ments", "ment", "nesses", "ness", "ingly", "edly", "ings", "ing", "ed", "ly"),
 )
 """Longest first; "ate" goes with "ation", so that "locate", "located" and "location" are one."""
 
