@@ -184,8 +184,8 @@ class _Reader:
             text = above.get(len(texts), "") if continues else self._cell(cell)
             above[len(texts)] = text
             width = _number(cell.find(f"{_W}tcPr/{_W}gridSpan"), least=1)
-            texts += [text, *[""] * (width - 1)]
-        return texts[:_WIDEST]
+            texts += [text, *[""] * min(width - 1, max(0, _WIDEST - len(texts)))]
+        return texts
 
     def _cell(self, cell: Any) -> str:
         boxes: list[Any] = []

@@ -98,11 +98,13 @@ class _Reader:
 
     def _passes_over(self, node: LexborNode) -> bool:
         """Whether the node is done with: nobody sees it, or it is a table and was read as one."""
-        if node.tag == "table" and not self._is_hidden(node) and _is_data(node):
+        if node.tag in _UNSEEN or self._is_hidden(node):
+            return True
+        is_data = node.tag == "table" and _is_data(node)
+        if is_data:
             self._flush()
             self._table(node)
-            return True
-        return node.tag in _UNSEEN or self._is_hidden(node)
+        return is_data
 
     def _is_hidden(self, node: LexborNode) -> bool:
         if not node.is_element_node:
@@ -151,8 +153,10 @@ class _Reader:
             for cell in row:
                 _fill(texts, held)
                 text, width, height = self._cell(cell), _span(cell, "colspan"), _span(cell, "rowspan")
-                for column in range(len(texts), min(len(texts) + width, _WIDEST)):
-                    held[column] = (text if column == len(texts) else "", height)
+                first = len(texts)
+                held[first] = (text, height)
+                for column in range(first + 1, min(first + width, _WIDEST)):
+                    held[column] = ("", height)
                 _fill(texts, held)
             _fill(texts, held)
             grid.append(texts)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.{0,20000}?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _TITLE = re.compile(r"(?mi)^title[ \t]*:[ \t]*(.+)$")
-_MARKUP = re.compile(r"(?is)<!--.*?-->|<(script|style)\b.*?</\1|<[^<>]*>")
+_MARKUP = re.compile(r"(?is)<!--.*?-->|<(script|style)\b.*?</\1[^<>]*>|<[^<>]*>")
 
 
 def load(data: bytes, *, name: str) -> LoadedDocument:  # noqa: ARG001 - the registry makes a title of it
@@ -67,8 +67,8 @@ class _Reader:
 
     def add(self, text: str, lines: tuple[int, int]) -> None:
         """A block over the source lines from `lines[0]`, counted from 0, up to but without `lines[1]`."""
-        trimmed = text.strip("\n")
-        if trimmed.strip():
+        trimmed = text.strip("\n").rstrip()
+        if trimmed:
             # A closing fence or a stripped blank line belongs to the block, not to its text.
             first = lines[0] + len(text) - len(text.lstrip("\n"))
             last = max(first + 1, min(lines[1], first + trimmed.count("\n") + 1))

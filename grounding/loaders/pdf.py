@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from io import BytesIO
+from itertools import product
 from typing import TYPE_CHECKING
 
 from grounding.documents import Block, LoadedDocument
@@ -16,12 +17,14 @@ from grounding.loaders.paragraphs import joined, known_words
 if TYPE_CHECKING:
     from pypdf import PdfReader
 
-_PAGE_NUMBER = re.compile(
-    r"(?i)^\W{0,3}(?:page|p\.|seite|página)?\s{0,2}(\d{1,4})(?:\s?(?:/|of|von|de)\s?\d{1,4})?\W{0,3}$"
-)
-_DIGITS = re.compile(r"\d+")
+_DIGITS = re.compile(r"(\d+)")
 _EDGE = 2
 """Lines at the top and at the bottom of a page that may be a header or footer."""
+
+_MOST_NUMBERS = 4
+_LONGEST_NUMBER = 4
+_SHARE = 0.4
+"""Of the pages. Left and right pages of a book have different headers."""
 
 _FEWEST_PAGES = 3
 """Two pages that begin alike prove nothing."""
@@ -116,30 +119,22 @@ def _blocks(pages: Sequence[Sequence[str]]) -> list[Block]:
 
 
 def _without_running_lines(pages: list[list[str]]) -> list[list[str]]:
-    """Pages without headers and footers: edge lines that are the same on most pages, and page numbers."""
+    """Pages without headers, footers and page numbers: edge lines that many pages have in the same form."""
     edges = [_edge_lines(lines) for lines in pages]
     filled = sum(bool(edge) for edge in edges)
-    if filled < _FEWEST_PAGES:
-        return pages
-    shapes = Counter(
-        shape for lines, edge in zip(pages, edges, strict=True) for shape in {_shape(lines[i]) for i in edge}
+    forms = Counter(
+        form
+        for page, edge in enumerate(edges)
+        for form in {form for index in edge for form in _forms(pages[page][index], page)}
     )
-    offsets = Counter(
-        offset
-        for number, (lines, edge) in enumerate(zip(pages, edges, strict=True))
-        for offset in {_offset(lines[i], number) for i in edge}
-        if offset is not None
-    )
-
-    def is_running(line: str, number: int) -> bool:
-        offset = _offset(line, number)
-        if offset is not None:
-            return offsets[offset] >= max(_FEWEST_PAGES, filled / 2)
-        return shapes[_shape(line)] >= max(_FEWEST_PAGES, filled * 0.6)
-
+    enough = max(_FEWEST_PAGES, filled * _SHARE)
+    running = {form for form, count in forms.items() if count >= enough}
     return [
-        ["" if i in edge and is_running(line, number) else line for i, line in enumerate(lines)]
-        for number, (lines, edge) in enumerate(zip(pages, edges, strict=True))
+        [
+            "" if index in edges[page] and not running.isdisjoint(_forms(line, page)) else line
+            for index, line in enumerate(lines)
+        ]
+        for page, lines in enumerate(pages)
     ]
 
 
@@ -148,14 +143,19 @@ def _edge_lines(lines: Sequence[str]) -> set[int]:
     return {*filled[:_EDGE], *filled[-_EDGE:]} if len(filled) > 2 * _EDGE else set()
 
 
-def _shape(line: str) -> str:
-    return _DIGITS.sub("#", line)
+def _forms(line: str, page: int) -> set[str]:
+    """The line as it is, and with its numbers told from the page on: "Page 3" of page 2 is "Page {+1}".
 
-
-def _offset(line: str, page: int) -> int | None:
-    """Printed page number minus the place of the page: the same all through a document."""
-    number = _PAGE_NUMBER.match(line)
-    return int(number[1]) - page if number else None
+    A page number keeps one of these forms on all pages; "Total 310" and "Total 420" have none in common.
+    """
+    parts = _DIGITS.split(line)
+    if len(parts) > 2 * _MOST_NUMBERS + 1:
+        return {line}
+    choices = [
+        (part, f"{{{int(part) - page:+}}}") if index % 2 and len(part) <= _LONGEST_NUMBER else (part,)
+        for index, part in enumerate(parts)
+    ]
+    return {"".join(choice) for choice in product(*choices)}
 
 
 def _count(number: int, what: str) -> str:

@@ -1,0 +1,74 @@
+"""Files from the wild: each gives text or a reason, never a crash and never silence.
+
+The files may not be passed on, so they are no part of the project; the test says so where they are missing.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from app.workers.jailed_reader import JailedReader
+from grounding.errors import FileEmptyError, FileRefusedError, IntakeError
+from grounding.intake import KIND_OF_ENDING, admit
+
+EVAL = Path(__file__).parents[4] / "shared" / "eval"
+PARSERS, PARITY = EVAL / "p05_parsers", EVAL / "p06_parity"
+
+
+def rows(folder: Path) -> list[dict[str, str]]:
+    """Those of our five kinds; empty where the folder is absent."""
+    index = folder / "index.csv"
+    if not index.exists():
+        return []
+    with index.open(encoding="utf-8", newline="") as lines:
+        return [row for row in csv.DictReader(lines) if Path(row["path"]).suffix in KIND_OF_ENDING]
+
+
+def words(path: Path) -> Counter[str]:
+    document = JailedReader().read(admit(path))
+    return Counter(re.findall(r"[^\W_]+", " ".join(block.text for block in document.blocks).lower()))
+
+
+pytestmark = [
+    pytest.mark.real,
+    pytest.mark.skipif(not PARSERS.exists(), reason="the public test files are not there (../shared/eval)"),
+]
+
+
+@pytest.mark.parametrize("row", rows(PARSERS), ids=lambda row: row["path"])
+def test_a_file_gives_text_or_the_reason_it_has_none(row: dict[str, str]) -> None:
+    path = PARSERS / row["path"]
+    try:
+        document = JailedReader().read(admit(path))
+    except FileEmptyError:
+        assert row["note"] == "empty"
+    except FileRefusedError as refusal:
+        assert (row["note"], "password" in str(refusal)) == ("encrypted", True)
+    else:
+        assert row["note"] != "empty"
+        assert document.characters > 0
+
+
+@pytest.mark.parametrize(
+    "row", [row for row in rows(PARITY) if row["reference"] == "no"], ids=lambda row: row["path"]
+)
+def test_the_same_text_comes_out_of_each_format(row: dict[str, str]) -> None:
+    [reference] = [r for r in rows(PARITY) if r["group"] == row["group"] and r["reference"] == "yes"] or [
+        None
+    ]
+    if reference is None:
+        pytest.skip("the reference of this group is in a format that is not read yet")
+
+    expected, found = words(PARITY / reference["path"]), words(PARITY / row["path"])
+
+    assert (expected & found).total() / expected.total() >= 0.99
+
+
+def test_a_wrong_ending_is_no_crash() -> None:
+    with pytest.raises(IntakeError):
+        admit(PARITY / "files/human-rights/eng_spa_mult.doc")
