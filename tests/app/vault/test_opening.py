@@ -186,9 +186,12 @@ def test_without_its_first_row_or_its_slots_it_is_called_damaged(folder: Path, s
         opening.open_vault(folder, PASSPHRASE)
 
 
-@pytest.mark.parametrize("pragma", ["journal_mode", "synchronous", "secure_delete", "trusted_schema"])
+@pytest.mark.parametrize(
+    "pragma", ["journal_mode", "synchronous", "secure_delete", "trusted_schema", "cell_size_check"]
+)
 def test_the_settings_of_the_file_are_those_of_the_format(folder: Path, pragma: str) -> None:
-    expected = {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1, "trusted_schema": 0}
+    expected = {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1}
+    expected |= {"trusted_schema": 0, "cell_size_check": 1}
     with opened(folder) as (vault, _):
         assert vault._connection.execute(f"PRAGMA {pragma}").fetchone()[0] == expected[pragma]
 
