@@ -15,7 +15,7 @@ from grounding.intake import Admitted
 from grounding.loaders.registry import load
 from grounding.terms import content_words
 
-DIMENSION = 64
+DIMENSION = 512
 
 
 class HashingEmbedder:

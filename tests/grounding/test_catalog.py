@@ -19,7 +19,7 @@ from grounding.errors import (
     UnknownDocumentError,
 )
 from grounding.passages import Principal
-from tests.grounding.library import put
+from tests.grounding.library import DIMENSION, put
 
 ANYONE = Principal("anyone")
 HR = Principal("harriet", frozenset({"hr"}))
@@ -84,7 +84,7 @@ def test_vectors_of_another_shape_are_refused_before_anything_changes(catalog: C
         [document] = writer.view.documents()
         version = writer.view
         with pytest.raises(ValueError, match="finite"):
-            writer.put(_version_like(document.id), [], np.full((1, 64), np.nan, dtype=np.float32))
+            writer.put(_version_like(document.id), [], np.full((1, DIMENSION), np.nan, dtype=np.float32))
 
         assert version.state().revision == revision
 
@@ -192,7 +192,7 @@ def test_the_canary_of_each_group_sings_for_that_group_alone(
 
         assert {passage.document for passage in quoted.values()} == readable
         assert {name for name, _ in by_words} == set(quoted) == set(by_vector)
-        assert vectors.shape == (len(readable), 64)
+        assert vectors.shape == (len(readable), DIMENSION)
         assert view.readable_chunks(principal) == len(readable)
 
 
@@ -224,7 +224,7 @@ def test_another_embedder_is_refused_while_documents_stand(catalog: Catalog) -> 
     with writing(catalog, "add") as writer:
         put(writer, "one.md", "One.")
     with writing(catalog, "add") as writer, pytest.raises(EmbedderMismatchError, match="hashing@1"):
-        writer.bind_embedder("another@2", 64)
+        writer.bind_embedder("another@2", DIMENSION)
     with writing(catalog, "add") as writer, pytest.raises(EmbedderMismatchError):
         writer.bind_embedder("hashing@1", 32)
 
