@@ -50,6 +50,7 @@ _NOT_TEXT = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _MOST_CONTROLS = 0.02
 """Share of control characters above which something is not text."""
 
+_ZEROS = 0.05
 _BINARY = "Save it as one of the known formats, or leave it out."
 
 
@@ -94,6 +95,9 @@ def _marked(data: bytes) -> str | None:
 
 def _wide(data: bytes) -> str | None:
     """UTF-16 or UTF-32 without a mark: read both ways, the wrong one has hardly a blank in it."""
+    # Every other byte of wide Latin text is zero, and wide Chinese is no faultless UTF-8.
+    if data.count(0) < len(data) * _ZEROS and _strictly(data, "utf-8") is not None:
+        return None
     readings = [text for name in _WIDE if (text := _strictly(data, name)) is not None and "\0" not in text]
     best = max(readings, key=_blanks, default=None)
     return best if best is not None and _blanks(best) > 0 else None

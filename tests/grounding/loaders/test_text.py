@@ -62,8 +62,13 @@ def test_text_without_text_is_empty(data: bytes) -> None:
 
 @pytest.mark.parametrize(
     "data",
-    [bytes(range(256)) * 9, b"\x00\x00\x00\x01" * 99, b"word \x01\x02\x03\x04\x05\x06 word" * 9],
-    ids=["all bytes", "zeros", "control characters"],
+    [
+        bytes(range(256)) * 9,
+        b"\x00\x00\x00\x01" * 99,
+        b"word \x01\x02\x03\x04\x05\x06 word" * 9,
+        b"words \x00" + b"word" * 99 + b" ",
+    ],
+    ids=["all bytes", "zeros", "control characters", "one zero after a blank"],
 )
 def test_binary_data_is_refused(data: bytes) -> None:
     with pytest.raises(FileRefusedError, match="binary"):
