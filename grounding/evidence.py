@@ -64,6 +64,8 @@ class Query:
 
     dense: Hits
     lexical: Hits
+    library: int
+    """How many chunks there are in all."""
 
 
 def weighed(view: CatalogView, query: Query, most: int) -> dict[str, Candidate]:
@@ -76,7 +78,7 @@ def weighed(view: CatalogView, query: Query, most: int) -> dict[str, Candidate]:
     fused = reciprocal_rank_fusion([[name for name, _ in query.dense], [name for name, _ in query.lexical]])
     known = sorted((name for name in fused if name in similarity), key=lambda name: (-fused[name], name))
     chosen = known[:most]
-    covered = coverage(view, query.terms, chosen)
+    covered = coverage(view, query.terms, chosen, query.library)
     highest = max(bm25.values(), default=0.0)
     found = {
         name: Candidate(
@@ -92,18 +94,19 @@ def weighed(view: CatalogView, query: Query, most: int) -> dict[str, Candidate]:
     return dict(sorted(found.items(), key=lambda item: (-item[1].score, item[0])))
 
 
-def coverage(view: CatalogView, terms: Sequence[str], ids: Sequence[str]) -> Mapping[str, float]:
+def coverage(
+    view: CatalogView, terms: Sequence[str], ids: Sequence[str], library: int
+) -> Mapping[str, float]:
     """Share of the terms that occurs in each chunk, 0 to 1, each weighed by ln(1 + N / (n + 1)).
 
-    N chunks in all, n with the term or a form of it; the weight is that of inverse document frequency
-    (Spaerck Jones 1972), smoothed so that a word no document holds weighs most.
+    N = `library`, the number of chunks in all, n with the term or a form of it; the weight is that of
+    inverse document frequency (Spaerck Jones 1972), smoothed so that a word no document holds weighs most.
     """
-    total = view.state().chunks
     covered = dict.fromkeys(ids, 0.0)
     everything = 0.0
     for term in terms:
         count, holders = view.chunks_with(term, ids)
-        weight = log(1.0 + total / (count + 1))
+        weight = log(1.0 + library / (count + 1))
         everything += weight
         for name in holders:
             covered[name] += weight

@@ -112,7 +112,7 @@ class HybridRetriever:
             dense, index, notice = self._dense(view, state, vector, principal)
             terms = content_words(query)
             lexical = view.lexical((*terms, *extra_terms), principal, self._settings.candidates)
-            asked = Query(vector=vector, terms=terms, dense=dense, lexical=lexical)
+            asked = Query(vector=vector, terms=terms, dense=dense, lexical=lexical, library=state.chunks)
             found = weighed(view, asked, self._settings.candidates)
             near = {name: c for name, c in found.items() if c.evidence >= self._settings.least_evidence}
             passages = _passages(view.passages(tuple(near), principal), near, limit)

@@ -22,8 +22,6 @@ from grounding.passages import Principal
 from tests.grounding.library import DIMENSION, put
 
 ANYONE = Principal("anyone")
-HR = Principal("harriet", frozenset({"hr"}))
-SALES_AND_HR = Principal("sam", frozenset({"hr", "sales"}))
 
 
 @pytest.fixture
@@ -127,73 +125,6 @@ def test_file_and_folder_are_their_owners_alone(catalog: Catalog) -> None:
     assert catalog.folder.stat().st_mode & 0o777 == 0o700
     assert set(modes.values()) == {0o600}
     assert {"catalog.db", "catalog.db-wal", "writer.lock", "writer.json"} <= set(modes)
-
-
-@pytest.mark.parametrize(
-    "query",
-    [
-        '"',
-        "leave OR",
-        "NEAR(leave days)",
-        "title:leave",
-        "leave*",
-        "-leave",
-        "(leave",
-        "leave AND NOT",
-        "{leave}",
-        "^leave",
-        "leave + days",
-        "'; DROP TABLE chunks; --",
-        "\x00leave",
-        "\ud800",
-        "",
-        "   ",
-    ],
-)
-def test_no_query_is_ever_read_as_syntax(catalog: Catalog, query: str) -> None:
-    with writing(catalog, "add") as writer:
-        put(writer, "leave.md", "Leave of thirty days.")
-
-    expected = ["Leave of thirty days."] if "leave" in query.lower() else []
-
-    assert found(catalog, query) in (expected, []), query
-    assert found(catalog, query, "thirty") == ["Leave of thirty days."]
-
-
-@pytest.mark.parametrize(
-    ("principal", "readable"),
-    [
-        pytest.param(ANYONE, {"everyone"}, id="without groups only what is open to all"),
-        pytest.param(HR, {"everyone", "hr"}, id="with one group its documents too"),
-        pytest.param(
-            SALES_AND_HR, {"everyone", "hr", "sales", "either"} - set(), id="with two, those of both"
-        ),
-        pytest.param(
-            Principal("x", frozenset({'["hr"]', "h", "HR", "%"})), {"everyone"}, id="lookalikes open nothing"
-        ),
-    ],
-)
-def test_the_canary_of_each_group_sings_for_that_group_alone(
-    catalog: Catalog, principal: Principal, readable: set[str]
-) -> None:
-    if principal is HR:
-        readable = readable | {"either"}
-    with writing(catalog, "add") as writer:
-        put(writer, "everyone", "canary of everyone")
-        put(writer, "hr", "canary of hr", groups=frozenset({"hr"}))
-        put(writer, "sales", "canary of sales", groups=frozenset({"sales"}))
-        put(writer, "either", "canary of either", groups=frozenset({"sales", "hr"}))
-
-    with catalog.read() as view:
-        every, _ = view.vectors()
-        by_words = view.lexical(["canary"], principal, 10)
-        by_vector, vectors = view.vectors(principal)
-        quoted = view.passages(every, principal)
-
-        assert {passage.document for passage in quoted.values()} == readable
-        assert {name for name, _ in by_words} == set(quoted) == set(by_vector)
-        assert vectors.shape == (len(readable), DIMENSION)
-        assert view.readable_chunks(principal) == len(readable)
 
 
 def test_a_reader_sees_one_state_while_another_writes(catalog: Catalog) -> None:
@@ -314,13 +245,3 @@ def test_a_name_that_is_not_one_document_is_refused(catalog: Catalog, name: str,
             writer.view.named(name)
 
     assert refusal.value.remedy
-
-
-def test_bm25_is_larger_for_the_better_text(catalog: Catalog) -> None:
-    with writing(catalog, "add") as writer:
-        put(writer, "a.md", "Parking permits cost twelve euros.", "Bicycles park free.", "Nothing else.")
-    with catalog.read() as view:
-        (first, best), (_, second) = view.lexical(["parking", "permit"], ANYONE, 5)
-
-        assert view.passages([first], ANYONE)[first].text.startswith("Parking permits")
-        assert best > second > 0

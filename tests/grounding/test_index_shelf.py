@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from grounding.catalog import CatalogState
+from grounding.chroma_index import build
 from grounding.errors import IndexUnusableError
 from grounding.index_shelf import FILES, IndexShelf
 from tests.contracts.index_contract import names, unit_vectors
@@ -193,10 +194,9 @@ def test_a_manifest_that_names_files_elsewhere_is_refused(name: str) -> None:
 
 def test_an_index_too_inexact_is_not_published(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Vectors were mixed up between the catalog and the index, say."""
-    import grounding.index_shelf as module
-
-    real = module.build
-    monkeypatch.setattr(module, "build", lambda place, ids, vectors: real(place, ids, np.roll(vectors, 1, 1)))
+    monkeypatch.setattr(
+        "grounding.index_shelf.build", lambda place, ids, vectors: build(place, ids, np.roll(vectors, 1, 1))
+    )
 
     with pytest.raises(IndexUnusableError, match="finds only"):
         IndexShelf(folder).publish(STATE, names(COUNT), unit_vectors(COUNT))
