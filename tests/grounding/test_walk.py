@@ -1,4 +1,4 @@
-"""Walking folders: every file once, in order, by a name that can be stored; trouble is reported, not fatal."""
+"""Walking folders: every file once, in order, by a name that can be stored; trouble is reported."""
 
 from __future__ import annotations
 
