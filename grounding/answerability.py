@@ -1,24 +1,30 @@
 """Decides from the evidence alone whether the documents can answer a question.
 
-A small model asked to say "I do not know" seldom does, so it is not asked. Four figures between 0 and 1
+A small model asked to say "I do not know" seldom does, so it is not asked. Five figures between 0 and 1
 are weighed by a logistic rule with the weights below:
 
 * meaning   the highest cosine similarity between the question and a passage
 * together  share of the question's content words that stand in two neighbouring sentences, their
             headings included, of the best passage
 * spread    share of the question's content words that stand in any of the first passages
+* pairs     share of its neighbouring words that are neighbours in a passage as well
 * exact     share of the question's names, numbers and codes that stand there
 
-The rule sees words, not facts: a question close to what a document says, but whose answer is not in it,
-can pass. The check of the answer's sentences comes after it.
+A word or name with one wrong letter counts as there. The rule sees words, not facts: a question close to
+what a document says, but whose answer is not in it, can pass. The check of the answer comes after it.
+
+The weights were fitted on 350 answerable questions about nine SQuAD articles and 100 about the Contoso
+documents, against 584 questions about other matters and 32 about Contoso matters that no document covers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from itertools import pairwise
 from math import exp
+from typing import TypeVar
 
 from grounding.chunking import sentences
 from grounding.entities import LinkedEntity
@@ -26,10 +32,13 @@ from grounding.facts import facts_in, missing_facts
 from grounding.names import missing_names
 from grounding.numerals import with_digits
 from grounding.passages import Passage, Retrieval
-from grounding.words import content_stems
+from grounding.words import content_stems, one_edit_apart
 
 _LOOKED_AT = 6
 """Passages, best first; what is further down seldom reaches the model."""
+
+_LONG_ENOUGH = 5
+"""Letters of a stem from which one wrong letter still leaves it recognisable."""
 
 _NAMES = frozenset({"PERSON", "ORG", "GPE", "LOC", "FAC", "PRODUCT", "EVENT", "NORP", "ACRONYM", "TERM"})
 
@@ -52,6 +61,7 @@ class Evidence:
     meaning: float
     together: float
     spread: float
+    pairs: float
     exact: float
 
 
@@ -59,12 +69,13 @@ class Evidence:
 class Rule:
     """Weights of the logistic rule, and the chance from which a question is answered."""
 
-    base: float = -7.0
-    meaning: float = 8.0
-    together: float = 2.0
-    spread: float = 3.0
-    exact: float = 1.5
-    threshold: float = 0.5
+    base: float = -10.05
+    meaning: float = 8.1
+    together: float = 2.05
+    spread: float = 3.55
+    pairs: float = 2.2
+    exact: float = 1.7
+    threshold: float = 0.4
 
     def chance(self, evidence: Evidence) -> float:
         """Logistic function of the weighted figures."""
@@ -73,6 +84,7 @@ class Rule:
             + self.meaning * evidence.meaning
             + self.together * evidence.together
             + self.spread * evidence.spread
+            + self.pairs * evidence.pairs
             + self.exact * evidence.exact
         )
         return 1 / (1 + exp(-weighed))
@@ -94,37 +106,70 @@ def evidence_for(
     question: str, passages: Sequence[Passage], entities: Sequence[LinkedEntity] = ()
 ) -> Evidence:
     """Measure what the first passages have in common with the question."""
-    seen = passages[:_LOOKED_AT]
-    wanted = set(content_stems(with_digits(question)))
-    held = [_windows(passage) for passage in seen]
-    anywhere = {stem for windows in held for window in windows for stem in window}
-    best = max((_share(wanted, window) for windows in held for window in windows), default=0.0)
+    seen = [_Words.of(passage) for passage in passages[:_LOOKED_AT]]
+    known = frozenset(stem for words in seen for window in words.windows for stem in window)
+    asked = [_repaired(stem, known) for stem in content_stems(with_digits(question))]
+    wanted, neighbours = set(asked), set(pairwise(asked))
     return Evidence(
         meaning=max(0.0, *(passage.dense or 0.0 for passage in passages)),
-        together=best,
-        spread=_share(wanted, anywhere),
-        exact=_exact(question, seen, entities),
+        together=max((_share(wanted, window) for words in seen for window in words.windows), default=0.0),
+        spread=_share(wanted, known),
+        pairs=_share(neighbours, {pair for words in seen for pair in words.pairs}) if neighbours else 1.0,
+        exact=_exact(question, passages[:_LOOKED_AT], entities, known),
     )
 
 
-def _windows(passage: Passage) -> list[frozenset[str]]:
-    context = content_stems("\n".join((passage.title, *passage.heading)))
-    parts = [content_stems(with_digits(part)) for part in sentences(passage.text) if part.strip()]
-    pairs = [[*here, *after] for here, after in pairwise(parts)] if len(parts) > 1 else parts
-    return [frozenset((*context, *pair)) for pair in pairs]
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """A passage as stems."""
+
+    windows: tuple[frozenset[str], ...]
+    """Two neighbouring sentences each, with title and headings."""
+
+    pairs: frozenset[tuple[str, str]]
+    """Stems next to each other in either order, or with one between them."""
+
+    @classmethod
+    def of(cls, passage: Passage) -> _Words:
+        context = content_stems("\n".join((passage.title, *passage.heading)))
+        parts = [content_stems(with_digits(part)) for part in sentences(passage.text) if part.strip()]
+        windows = [[*here, *after] for here, after in pairwise(parts)] if len(parts) > 1 else parts
+        near = [*(pair for part in parts for pair in pairwise(part))]
+        near += [pair for part in parts for pair in zip(part, part[2:], strict=False)]
+        both = frozenset((*near, *((right, left) for left, right in near)))
+        return cls(tuple(frozenset((*context, *window)) for window in windows), both)
 
 
-def _exact(question: str, passages: Sequence[Passage], entities: Sequence[LinkedEntity]) -> float:
+def _repaired(stem: str, known: frozenset[str]) -> str:
+    """The known stem that `stem` probably is with one wrong letter; itself if there is none."""
+    if stem in known or len(stem) < _LONG_ENOUGH or not stem.isalpha():
+        return stem
+    return min(
+        (other for other in known if other[0] == stem[0] and one_edit_apart(stem, other)), default=stem
+    )
+
+
+def _exact(
+    question: str, passages: Sequence[Passage], entities: Sequence[LinkedEntity], known: frozenset[str]
+) -> float:
     """Share of names, numbers and codes of the question that the passages hold; 1 if it has none."""
     text = "\n".join("\n".join((passage.title, *passage.heading, passage.text)) for passage in passages)
     names = [entity.text for entity in entities if entity.label in _NAMES]
+    strange = [
+        name
+        for name in missing_names(names, text)
+        if any(_repaired(stem, known) not in known for stem in content_stems(name))
+    ]
     facts = facts_in(question)
     asked = len(names) + len(facts.quantities) + len(facts.dates) + len(facts.times) + len(facts.codes)
-    missing = len(missing_names(names, text)) + len(missing_facts(facts, facts_in(text)))
+    missing = len(strange) + len(missing_facts(facts, facts_in(text)))
     return 1.0 - missing / asked if asked else 1.0
 
 
-def _share(wanted: set[str], present: set[str] | frozenset[str]) -> float:
+Item = TypeVar("Item")
+
+
+def _share(wanted: set[Item], present: AbstractSet[Item]) -> float:
     return len(wanted & present) / len(wanted) if wanted else 0.0
 
 

@@ -69,6 +69,18 @@ def content_stems(text: str) -> list[str]:
     ]
 
 
+def one_edit_apart(left: str, right: str) -> bool:
+    """Whether one letter more, less, other or swapped with its neighbour turns one word into the other."""
+    shorter, longer = sorted((left, right), key=len)
+    if len(longer) - len(shorter) > 1 or left == right:
+        return False
+    at = next((i for i, (a, b) in enumerate(zip(shorter, longer, strict=False)) if a != b), len(shorter))
+    if len(shorter) < len(longer):
+        return shorter[at:] == longer[at + 1 :]
+    swapped = shorter[at : at + 2][::-1] + shorter[at + 2 :]
+    return shorter[at + 1 :] == longer[at + 1 :] or swapped == longer[at:]
+
+
 def carries_content(token: str) -> bool:
     """Whether a token is longer than a single letter, or a digit."""
     return len(token) > 1 or token.isdigit()
