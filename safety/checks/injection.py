@@ -119,7 +119,7 @@ RULES = (
     ),
     Rule(
         0.7,
-        "demands to stay in character",
+        "demands that a role is kept up",
         phrases(
             r"(?:stay|remain|keep) in (?:character|role)", r"break(?:ing)? character", r"tokens?…deducted"
         ),
