@@ -78,7 +78,7 @@ class Adding:
 
     def _progress(self, progress: AddProgress) -> None:
         self._status.change(job=f"adding documents: {progress.number} of {progress.of}")
-        if self._dialog is not None and self._dialog.is_mounted:
+        if self._dialog is not None:
             self._dialog.progress(progress)
 
     def _reported(self, sample: bool, shape: AddShape) -> None:  # noqa: FBT001 - filled in by partial

@@ -22,6 +22,7 @@ NOT_FOUND = "⚠ not found in your documents"
 
 _OURS = str.maketrans("", "", OPEN + CLOSE)
 _WRITTEN_MARKER = re.compile(r"[ \t]*\[\d{1,3}\]")
+_EMPHASIS = frozenset("*_`")
 _CLOSING = re.compile(r"[*_`\"'”’»)]*")
 _FENCE = re.compile(r"^[ ]{0,3}(```|~~~)", re.MULTILINE)
 
@@ -97,12 +98,12 @@ def _mark(sentence: SentenceShape, numbers: dict[str, int]) -> str:
 
 
 def _find(sentence: str, answer: str, begin: int) -> tuple[int, int] | None:
-    words = sentence.split()
-    if not words:
-        return None
-    pattern = re.compile(r"\s+".join(map(re.escape, words)))
-    found = pattern.search(answer, begin)
-    return found.span() if found else None
+    # The check of the sentences takes emphasis out, the answer still has it.
+    kept = [place for place in range(begin, len(answer)) if answer[place] not in _EMPHASIS]
+    words = "".join(sign for sign in sentence if sign not in _EMPHASIS).split()
+    pattern = r"\s+".join(map(re.escape, words))
+    found = re.search(pattern, "".join(answer[place] for place in kept)) if words else None
+    return (kept[found.start()], kept[found.end() - 1] + 1) if found else None
 
 
 def _after_written_markers(answer: str, end: int) -> int:

@@ -50,6 +50,8 @@ class Patient(DOMNode):
     async def on_landed(self, message: Landed) -> None:
         """Deliver what a thread brought."""
         message.stop()
+        if not self.is_running:
+            return
         outcome = message.deliver()
         if isawaitable(outcome):
             await outcome

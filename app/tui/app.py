@@ -16,6 +16,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from app.tui.apart import Patient
+from app.tui.commands import commands
 from app.tui.desk import Desk, Loading
 from app.tui.screens.chat import ChatScreen
 from app.tui.screens.help import HelpScreen
@@ -35,7 +36,7 @@ class ChatApp(App[None], Patient):
 
     TITLE = "Inhouse"
     CSS_PATH = "inhouse.tcss"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (90, "-medium"), (112, "-wide")]  # noqa: RUF012 - as in App
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (90, "-medium"), (112, "-wide"), (140, "-huge")]  # noqa: RUF012 - as in App
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "Quit", priority=True),
         Binding("f1", "help", "Help"),
@@ -124,6 +125,11 @@ class ChatApp(App[None], Patient):
                 self._chat.stop()
             self.apart(self.desk.close, lambda _: self.exit(), lambda _: self.exit())
 
+    def on_unmount(self) -> None:
+        """However the window ends, nothing goes on running for it."""
+        if self._chat is not None:
+            self._chat.stop()
+
     def copy_to_clipboard(self, text: str) -> None:
         """Copy, and say that the copy is no longer protected."""
         super().copy_to_clipboard(safe_text(text))
@@ -136,7 +142,7 @@ class ChatApp(App[None], Patient):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Our own commands. Textual's screenshot is missing: it would write a conversation in clear."""
         if self._chat is not None and screen is self._chat:
-            yield from self._chat.commands()
+            yield from commands(self._chat)
         yield SystemCommand("Dark look", "Light text on a dark ground", partial(self._look, DARK.name))
         yield SystemCommand("Light look", "Dark text on a light ground", partial(self._look, LIGHT.name))
         yield SystemCommand("Keys", "All keys on one page", self.action_help)

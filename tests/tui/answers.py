@@ -30,8 +30,8 @@ TRAVEL_2026 = PassageShape(
     page=None,
     line_start=22,
     line_end=24,
-    text="The daily meal allowance for business trips is 52 euros for a full day. On the day of departure and "
-    "on the day of return, the daily meal allowance is 26 euros. The allowance is reduced by 20 percent for "
+    text="The daily meal allowance for business trips is 52 euros for a full day. On the day of departure "
+    "and on the day of return, the daily meal allowance is 26 euros. The allowance is reduced by 20 percent for "
     "each meal that a host pays.",
     score=0.0328,
     dense=0.81,
@@ -45,7 +45,8 @@ HANDBOOK = PassageShape(
     page=7,
     line_start=None,
     line_end=None,
-    text="Costs of business trips are refunded under the Travel and Expenses Policy. Claims are made in Ledgerly.",
+    text="Costs of business trips are refunded under the Travel and Expenses Policy. "
+    "Claims are made in Ledgerly.",
     score=0.0301,
     dense=0.63,
     lexical=6.2,
@@ -58,8 +59,8 @@ TRAVEL_2024 = PassageShape(
     page=None,
     line_start=51,
     line_end=55,
-    text="Under the Travel Policy 2024 the daily meal allowance is 45 euros for a full day and 22 euros for the "
-    "day of departure and the day of return.",
+    text="Under the Travel Policy 2024 the daily meal allowance is 45 euros for a full day and 22 euros for "
+    "the day of departure and the day of return.",
     score=0.0294,
     dense=0.79,
     lexical=None,
@@ -67,15 +68,15 @@ TRAVEL_2024 = PassageShape(
 )
 
 ANSWER = (
-    "The daily meal allowance is **52 euros** for a full day, and 26 euros on the days of departure and return. "
-    "It is reduced by 20 percent for each meal that a host pays.\n\n"
+    "The daily meal allowance is **52 euros** for a full day, and 26 euros on the days of departure "
+    "and return. It is reduced by 20 percent for each meal that a host pays.\n\n"
     "- Claims are made in Ledgerly within a month.\n"
     "- Meals on the train are always refunded in full.\n"
 )
 SENTENCES = [
     SentenceShape(
-        text="The daily meal allowance is **52 euros** for a full day, and 26 euros on the days of departure and "
-        "return.",
+        text="The daily meal allowance is **52 euros** for a full day, and 26 euros on the days of departure "
+        "and return.",
         citations=[TRAVEL_2026.id],
         support="supported",
     ),

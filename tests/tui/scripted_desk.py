@@ -174,6 +174,7 @@ class ScriptedDesk:
         for _ in range(int(_PATIENCE / 0.02)):
             if channel.stop.is_set() or self.may_write.wait(0.02):
                 return
+        channel.stop.set()
 
     def _keep(self, identity: str, turn: str, prompt: str, result: AskShape) -> None:
         kept = TurnShape(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import ClassVar
 
 from textual import events, on
-from textual.app import ComposeResult, SystemCommand
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
@@ -44,7 +44,7 @@ class ChatScreen(Screen[None], Patient):
         Binding("ctrl+n", "new", "New", priority=True),
         Binding("ctrl+l", "conversations", "List", priority=True),
         Binding("ctrl+o", "add_documents", "Add", priority=True),
-        Binding("ctrl+y", "copy", "Copy", priority=True),
+        Binding("ctrl+y", "copy", "Copy", show=False, priority=True),
         Binding("f3", "sample", "Sample", show=False),
         Binding("ctrl+up", "choose(-1)", "Earlier answer", show=False, priority=True),
         Binding("ctrl+down", "choose(1)", "Later answer", show=False, priority=True),
@@ -84,12 +84,15 @@ class ChatScreen(Screen[None], Patient):
         self.refresh_status()
         self._list_conversations()
 
-    # What is running -----------------------------------------------------------------------------
-
     @property
     def is_answering(self) -> bool:
         """Whether an answer is on its way."""
         return self._asking.run is not None
+
+    @property
+    def _is_wide(self) -> bool:
+        """Whether sources fit beside the conversation."""
+        return self.has_class("-wide") or self.has_class("-huge")
 
     def stop(self) -> None:
         """End the running answer; what is written stays."""
@@ -108,7 +111,7 @@ class ChatScreen(Screen[None], Patient):
         self._status.now = self._now()
         self._status.change(status=status)
         if not self._transcript.views:
-            await self._welcome(status.documents)
+            await self._transcript.greet(status.documents, sample=self._sample)
 
     def _complain(self, error: Exception) -> None:
         trouble = trouble_of(error)
@@ -123,18 +126,15 @@ class ChatScreen(Screen[None], Patient):
         if self.is_answering:
             self.notify(_BUSY, markup=False)
             return
-        await self.query(Welcome).remove()
         self._chosen = None
         await self._asking.begin(self._prompt.take())
-        self.refresh_bindings()
 
     def _changed(self, view: TurnView) -> None:
         if self._chosen is None or self._chosen is view:
             self._show_sources(view)
-        if view.sources and self.has_class("-wide"):
+        if view.sources and self._is_wide:
             self.add_class("-sources")
         if not self.is_answering:
-            self.refresh_bindings()
             self.refresh_status()
             self._list_conversations()
 
@@ -144,13 +144,9 @@ class ChatScreen(Screen[None], Patient):
             self.stop()
             return
         self.remove_class("-picking")
-        if not self.has_class("-wide"):
+        if not self._is_wide:
             self.remove_class("-sources")
         self._prompt.focus()
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's signature
-        """Dim the key for stopping while nothing runs."""
-        return None if action == "copy" and self._last_result() is None else True
 
     # Sources -------------------------------------------------------------------------------------
 
@@ -209,7 +205,7 @@ class ChatScreen(Screen[None], Patient):
         self._listed = conversations
         current = self._asking.conversation
         self._conversations.show(conversations, current, self._now())
-        self._paint_title(next((each.title for each in conversations if each.id == current), ""))
+        self._paint_title(next((one.title for one in conversations if one.id == current), ""))
 
     def _paint_title(self, title: str) -> None:
         said = safe_line(title, 80) or "New conversation"
@@ -224,9 +220,9 @@ class ChatScreen(Screen[None], Patient):
             self._prompt.focus()
             return
         self.remove_class("-folded")
-        if narrow:
+        if not self.has_class("-huge"):
             self.remove_class("-sources")
-            self.add_class("-picking")
+        self.set_class(narrow, "-picking")
         self.call_after_refresh(self._conversations.take_focus)
 
     @on(Conversations.Opened)
@@ -245,7 +241,6 @@ class ChatScreen(Screen[None], Patient):
         await self._transcript.show(turns)
         self._show_sources(self._transcript.last)
         self._paint_conversations(self._listed)
-        self.refresh_bindings()
         self._prompt.focus()
 
     async def action_new(self) -> None:
@@ -260,21 +255,11 @@ class ChatScreen(Screen[None], Patient):
         self._chosen = None
         self.remove_class("-picking", "-sources")
         await self._transcript.show([])
-        await self._welcome(self._status.facts.status.documents)
+        await self._transcript.greet(self._status.facts.status.documents, sample=self._sample)
         self._paint_conversations(self._listed)
-        self.refresh_bindings()
         self._prompt.focus()
 
     # Documents -----------------------------------------------------------------------------------
-
-    async def _welcome(self, documents: int) -> None:
-        if not self.query(Welcome):
-            await self._transcript.mount(Welcome())
-        welcome = self.query_one(Welcome)
-        if documents:
-            welcome.with_documents(documents, sample=self._sample)
-        else:
-            welcome.without_documents()
 
     @on(Welcome.Picked)
     def _picked(self, message: Welcome.Picked) -> None:
@@ -295,11 +280,16 @@ class ChatScreen(Screen[None], Patient):
         """Ask for a path and add what lies there."""
         self._adding.ask()
 
+    def on_screen_resume(self) -> None:
+        """Back from the report on the sample: its questions can be picked at once."""
+        if self._sample:
+            self._transcript.offer()
+
     def _added(self, _report: AddShape, sample: bool) -> None:  # noqa: FBT001 - a callback of two facts
         self._sample = self._sample or sample
         self.refresh_status()
 
-    # Typing and commands -------------------------------------------------------------------------
+    # Typing --------------------------------------------------------------------------------------
 
     def on_key(self, event: events.Key) -> None:
         """What is typed while a list has the keyboard belongs into the question box."""
@@ -308,13 +298,3 @@ class ChatScreen(Screen[None], Patient):
             self.remove_class("-picking")
             self._prompt.focus()
             self._prompt.insert(event.character)
-
-    def commands(self) -> Iterable[SystemCommand]:
-        """Our part of the command palette."""
-        yield SystemCommand("New conversation", "Begin with an empty page", self.action_new)
-        yield SystemCommand("Open sources", "The passages behind the answer", self.action_sources)
-        yield SystemCommand("Conversations", "Open an earlier one", self.action_conversations)
-        yield SystemCommand("Add documents…", "A file or a folder", self.action_add_documents)
-        yield SystemCommand("Load the sample handbook", "Try Inhouse at once", self.action_sample)
-        yield SystemCommand("Stop", "End the running answer", self.stop)
-        yield SystemCommand("Copy the last answer", "With its sources", self.action_copy)

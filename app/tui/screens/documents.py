@@ -54,6 +54,7 @@ class AddingScreen(ModalScreen[None]):
     def __init__(self, title: str) -> None:
         super().__init__()
         self._title = title
+        self._latest: AddProgress | None = None
 
     @override
     def compose(self) -> ComposeResult:
@@ -69,9 +70,14 @@ class AddingScreen(ModalScreen[None]):
         """The report comes later."""
         self.query_one(DataTable).display = False
         self.query_one("#adding-report").display = False
+        if self._latest is not None:
+            self.progress(self._latest)
 
     def progress(self, progress: AddProgress) -> None:
-        """Another file begins."""
+        """Another file begins; may be told before the dialog is on screen."""
+        self._latest = progress
+        if not self.is_mounted:
+            return
         bar = self.query_one(ProgressBar)
         bar.update(total=max(progress.of, 1), progress=progress.number)
         text = f"{progress.number} of {progress.of}   {safe_line(Path(progress.path).name, 60)}"

@@ -52,6 +52,8 @@ class Conversations(Vertical):
         self._choice.display = bool(self._ids)
         if current in self._ids:
             self._choice.highlighted = self._ids.index(current)
+        elif self._choice.has_focus:
+            self._choice.action_first()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Open the chosen one."""
@@ -60,6 +62,8 @@ class Conversations(Vertical):
 
     def take_focus(self) -> None:
         """Put the keyboard on the list."""
+        if self._choice.highlighted is None:
+            self._choice.action_first()
         self._choice.focus()
 
 

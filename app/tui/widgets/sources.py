@@ -43,7 +43,12 @@ class SourcesPane(Vertical):
         for place, passage in enumerate(sources.used):
             options.append(Option(_entry(f"[{place + 1}] ", passage, strong=True), id=f"source-{place}"))
         if sources.others:
-            options.append(Option(Content.styled("Also looked at", "$secondary italic"), disabled=True))
+            options.append(
+                Option(
+                    Content.styled("Also looked at" if sources.used else "Looked at", "$secondary italic"),
+                    disabled=True,
+                )
+            )
         for place, passage in enumerate(sources.others, len(sources.used)):
             options.append(Option(_entry(" ·  ", passage, strong=False), id=f"source-{place}"))
         self._choice.add_options(options)

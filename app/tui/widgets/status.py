@@ -19,7 +19,7 @@ from safety.terminal import safe_line
 
 _LOADING = {"model": "loading the model…", "documents": "reading the documents' index…"}
 _FAILED = {"model": "no model", "documents": "no search"}
-_GAP = "  ·  "
+_GAP = " · "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +88,8 @@ def _segments(facts: Facts, now: datetime | None) -> list[Content]:
         *_loading(facts.loading),
         Content(safe_line(status.model, 60)),
         Content(safe_line(status.device, 80)),
-        Content(_context(facts)),
         Content(f"{facts.per_second:.1f} tokens/s" if facts.per_second else ""),
+        Content(_context(facts)),
         Content(_documents(status, now)),
         Content.styled(safe_line(status.index_notice, 160), "$warning"),
     ]
@@ -111,7 +111,7 @@ def _context(facts: Facts) -> str:
         return ""
     if not facts.tokens_used:
         return f"context {context:,}"
-    return f"context {facts.tokens_used:,} of {context:,} ({100 * facts.tokens_used / context:.0f} %)"
+    return f"context {facts.tokens_used:,}/{context:,} ({100 * facts.tokens_used / context:.0f} %)"
 
 
 def _documents(status: Status, now: datetime | None) -> str:

@@ -10,6 +10,7 @@ from textual.widgets import Button
 
 from app.contract import TurnShape
 from app.tui.widgets.turn import TurnView
+from app.tui.widgets.welcome import Welcome
 
 _NEAR = 2
 """Rows from the end within which the reader counts as being there."""
@@ -25,6 +26,7 @@ class Transcript(VerticalScroll):
         super().__init__(id="transcript")
         self.following = True
         self._hidden: list[TurnShape] = []
+        self._welcome: Welcome | None = None
 
     @property
     def views(self) -> list[TurnView]:
@@ -40,6 +42,7 @@ class Transcript(VerticalScroll):
     async def begin(self, prompt: str) -> TurnView:
         """Add an exchange that starts now, and go to it."""
         self.following = True
+        await self._clear_welcome()
         view = TurnView(prompt)
         await self.mount(view)
         return view
@@ -47,11 +50,32 @@ class Transcript(VerticalScroll):
     async def show(self, turns: Sequence[TurnShape]) -> None:
         """Replace everything by an earlier conversation."""
         self.following = True
+        await self._clear_welcome()
         await self.remove_children()
         self._hidden = list(turns[:-_BATCH])
         if self._hidden:
             await self.mount(Button(self._earlier_label(), id="earlier"))
         await self.mount_all([TurnView(turn.prompt, turn) for turn in turns[-_BATCH:]])
+
+    async def greet(self, documents: int, *, sample: bool) -> None:
+        """Say on an empty page how to begin."""
+        if self._welcome is None:
+            self._welcome = Welcome()
+            await self.mount(self._welcome)
+        if documents:
+            self._welcome.with_documents(documents, sample=sample)
+        else:
+            self._welcome.without_documents()
+
+    def offer(self) -> None:
+        """Put the keyboard on what the empty page offers."""
+        if self._welcome is not None:
+            self._welcome.take_focus()
+
+    async def _clear_welcome(self) -> None:
+        if self._welcome is not None:
+            welcome, self._welcome = self._welcome, None
+            await welcome.remove()
 
     async def on_button_pressed(self, event: Button.Pressed) -> None:
         """Bring the next batch of earlier exchanges."""

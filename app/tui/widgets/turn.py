@@ -91,7 +91,7 @@ class TurnView(Vertical):
     def note(self, text: str) -> None:
         """Something the person must know now; the outcome brings it once more."""
         self._notes.append(text)
-        _fill(self._remarks, _list(self._notes))
+        _fill(self._remarks, Content(_list(self._notes)))
 
     async def add(self, piece: str) -> None:
         """Append a piece of the answer."""
@@ -103,20 +103,20 @@ class TurnView(Vertical):
         """Show the outcome; what was streamed is rendered once more in full."""
         self.result = result
         self._working.display = False
-        self._name_outcome(result.outcome)
+        reasons = _reasons(result)
+        self._name_outcome(result.outcome, reasons)
         self.sources = sources_of(result.passages, result.sentences)
         text = marked(result).strip() or _FALLBACK.get(result.outcome, "")
         self._answer.display = bool(text)
         await self._answer.complete(text)
-        _fill(self._remarks, _remarks(result))
+        _fill(self._remarks, Content("" if reasons else _list(result.notices)))
         _fill(self._origins, _origins(self.sources, summary(result.sentences)))
 
     async def fail(self, trouble: Trouble) -> None:
         """Show why there is no answer; what was streamed until then stays."""
         self._working.display = False
-        self._name_outcome("failed")
+        self._name_outcome("failed", [trouble.message, trouble.remedy])
         await self._answer.settle()
-        _fill(self._remarks, Content(f"{trouble.message}\n{trouble.remedy}".strip()))
 
     async def _show_kept(self, kept: TurnShape) -> None:
         if kept.result is not None:
@@ -127,11 +127,11 @@ class TurnView(Vertical):
         self._answer.display = bool(text)
         await self._answer.complete(text)
 
-    def _name_outcome(self, outcome: str) -> None:
+    def _name_outcome(self, outcome: str, reasons: Sequence[str] = ()) -> None:
         label, look = _LABELS.get(outcome, ("", ""))
-        self.set_class(look == "warning", "-warning")
-        self.set_class(look == "error", "-error")
-        _fill(self._label, Content(label))
+        said = "\n".join(safe_text(reason) for reason in reasons if reason)
+        style = f"bold ${look}" if look else ""
+        _fill(self._label, Content.assemble((label, style), f"\n{said}" if said else ""))
 
 
 def _fill(part: Static, content: Content) -> None:
@@ -139,19 +139,20 @@ def _fill(part: Static, content: Content) -> None:
     part.display = bool(content.plain)
 
 
-def _remarks(result: AskShape) -> Content:
-    reasons = _reasons(result) if result.outcome == "refused" else []
-    return _list([*reasons, *result.notices])
-
-
-def _list(lines: Sequence[str]) -> Content:
-    return Content("\n".join(f"• {safe_text(line)}" for line in lines))
+def _list(lines: Sequence[str]) -> str:
+    return "\n".join(f"• {safe_text(line)}" for line in lines)
 
 
 def _reasons(result: AskShape) -> list[str]:
+    """Why there is no answer; belongs above whatever was written."""
+    if result.outcome == "failed":
+        return list(result.notices)
+    if result.outcome != "refused":
+        return []
     verdicts = (result.safety.prompt, result.safety.answer, result.safety.passages)
     blocking = [finding for verdict in verdicts for finding in verdict.findings if finding.action == "block"]
-    return [f"{safe_line(finding.reason, 300)} ({safe_line(finding.check, 60)})" for finding in blocking]
+    reasons = [f"{safe_line(finding.reason, 300)} ({safe_line(finding.check, 60)})" for finding in blocking]
+    return [*reasons, *result.notices]
 
 
 def _origins(sources: Sources, checked: str) -> Content:

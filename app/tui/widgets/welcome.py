@@ -12,7 +12,7 @@ from typing_extensions import override
 from app.tui.wording import count
 
 QUESTIONS = (
-    "How many days of Paid Time Off do full-time employees have in 2026?",
+    "How many days of Paid Time Off are there in 2026?",
     "What is the daily meal allowance on a business trip?",
     "How long must a password be?",
 )

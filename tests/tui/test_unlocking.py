@@ -1,0 +1,136 @@
+"""A person opens the window and gets to the conversation, or is told why not."""
+
+from __future__ import annotations
+
+import pytest
+from textual.widgets import Input
+
+from app.errors import HistoryDamagedError, HistoryInUseError, HistoryUnsafeError
+from tests.tui.conftest import Opener
+from tests.tui.scripted_desk import ScriptedDesk
+
+pytestmark = pytest.mark.asyncio
+
+
+class TestTheHistoryIsLocked:
+    async def test_the_right_passphrase_opens_the_conversation(self, window: Opener) -> None:
+        async with window(ScriptedDesk(state="locked")) as seen:
+            await seen.unlocking("locked")
+            await seen.press(*"correct", "space", *"horse", "enter")
+            await seen.chatting()
+
+    async def test_the_passphrase_is_never_on_the_screen(self, window: Opener) -> None:
+        async with window(ScriptedDesk(state="locked")) as seen:
+            await seen.unlocking("locked")
+            await seen.press(*"zebra")
+            await seen.sees("•••••")
+            assert "zebra" not in seen.text
+
+    async def test_a_wrong_passphrase_gets_constant_words_and_another_try(self, window: Opener) -> None:
+        async with window(ScriptedDesk(state="locked")) as seen:
+            await seen.unlocking("locked")
+            await seen.press(*"nonsense", "enter")
+            await seen.sees("could not be opened with this passphrase")
+            assert seen.app.screen.query_one("#passphrase", Input).value == ""
+            await seen.press(*"correct", "space", *"horse", "enter")
+            await seen.chatting()
+
+    async def test_the_window_says_that_it_is_busy_and_stays_alive(self, window: Opener) -> None:
+        desk = ScriptedDesk(state="locked")
+        desk.may_unlock.clear()
+        async with window(desk) as seen:
+            await seen.unlocking("locked")
+            await seen.press(*"correct", "space", *"horse", "enter")
+            await seen.sees("Deriving the key")
+            desk.may_unlock.set()
+            await seen.chatting()
+
+    async def test_loading_begins_while_the_passphrase_is_typed(self, window: Opener) -> None:
+        desk = ScriptedDesk(state="locked")
+        desk.may_load.clear()
+        async with window(desk) as seen:
+            await seen.unlocking("locked")
+            await seen.press(*"correct", "space", *"horse", "enter")
+            await seen.chatting()
+            await seen.sees("loading the model… · reading the documents' index…")
+            desk.may_load.set()
+            await seen.until(lambda: "loading" not in seen.status)
+
+    async def test_a_passphrase_file_asks_nothing(self, window: Opener) -> None:
+        async with window(ScriptedDesk(state="locked", opens_without_asking=True)) as seen:
+            await seen.chatting()
+
+    @pytest.mark.parametrize("key", ["escape", "ctrl+q"])
+    async def test_a_person_may_leave(self, window: Opener, key: str) -> None:
+        desk = ScriptedDesk(state="locked")
+        async with window(desk) as seen:
+            await seen.unlocking("locked")
+            await seen.press(key)
+            await seen.until(lambda: desk.closed)
+
+
+class TestTheFirstRun:
+    async def test_it_says_that_nothing_can_be_recovered_and_what_is_encrypted(self, window: Opener) -> None:
+        async with window(ScriptedDesk(state="absent")) as seen:
+            await seen.unlocking("absent")
+            await seen.sees("no way to recover a forgotten passphrase")
+            await seen.sees("documents and their index are not encrypted")
+
+    async def test_a_passphrase_given_twice_begins_the_history(self, window: Opener) -> None:
+        desk = ScriptedDesk(state="absent", documents=0)
+        async with window(desk) as seen:
+            await seen.unlocking("absent")
+            await seen.press(*"longenough", "enter", *"longenough", "enter")
+            await seen.chatting()
+            assert desk.passphrase == "longenough"
+
+    @pytest.mark.parametrize(
+        ("typed", "said"),
+        [
+            pytest.param(["short", "enter"], "Use at least 8 characters", id="too short"),
+            pytest.param(["longenough", "enter", "different", "enter"], "passphrases differ", id="a slip"),
+        ],
+    )
+    async def test_a_passphrase_is_not_taken(self, window: Opener, typed: list[str], said: str) -> None:
+        desk = ScriptedDesk(state="absent")
+        async with window(desk) as seen:
+            await seen.unlocking("absent")
+            for part in typed:
+                await seen.press(*([part] if part == "enter" else part))
+            await seen.sees(said)
+            assert desk.state == "absent"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        HistoryInUseError("Another Inhouse holds this history."),
+        HistoryUnsafeError("The folder is open to others."),
+        HistoryDamagedError("The history is damaged."),
+        RuntimeError("a bug"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+async def test_what_stands_in_the_way_is_shown_and_can_be_mended(window: Opener, error: Exception) -> None:
+    desk = ScriptedDesk(state="locked", trouble_at_opening=error)
+    async with window(desk) as seen:
+        await seen.unlocking("trouble")
+        await seen.sees(str(error).rstrip("."))
+        assert "Traceback" not in seen.text
+        desk.trouble_at_opening = None
+        await seen.press("enter")
+        await seen.unlocking("locked")
+
+
+async def test_a_model_that_cannot_be_loaded_is_named_and_the_rest_works(window: Opener) -> None:
+    async with window(ScriptedDesk(loading_fails=True)) as seen:
+        await seen.chatting()
+        await seen.sees("no model: The model's file is missing. Run scripts/chat once.")
+        await seen.answered("Does it work?")
+
+
+async def test_a_crash_while_loading_is_shown_and_the_window_lives(window: Opener) -> None:
+    async with window(ScriptedDesk(trouble_at_loading=ZeroDivisionError("oops"))) as seen:
+        await seen.chatting()
+        await seen.sees("Something in Inhouse itself broke (ZeroDivisionError: oops)")
+        await seen.answered("Still there?")
