@@ -73,10 +73,12 @@ def place(answer: str, shown: Sequence[Passage]) -> tuple[CitedSentence, ...]:
 
 def strip_markers(text: str) -> str:
     """The text without citation markers; code, links and brackets with other words in them stay."""
-    for marker in reversed(list(_markers(text))):
-        before, after = text[: marker.start()], text[marker.end() :]
-        opens_line = not before.rsplit("\n", 1)[-1].strip()
-        text = before + after.lstrip(" ") if opens_line else before.rstrip(" \u00a0") + after
+    # What was inside brackets can become a marker when a marker beside it goes.
+    while markers := list(_markers(text)):
+        for marker in reversed(markers):
+            before, after = text[: marker.start()], text[marker.end() :]
+            opens_line = not before.rsplit("\n", 1)[-1].strip()
+            text = before + after.lstrip(" ") if opens_line else before.rstrip(" \u00a0") + after
     return text
 
 

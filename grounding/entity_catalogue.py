@@ -96,11 +96,15 @@ def _terms(
         names = [long for _, long, _ in found]
         yield CatalogueEntry(
             id=f"term:{short.casefold()}:{'-'.join(key.split())}",
-            name=max(set(names), key=lambda name: (names.count(name), name)),
+            name=max(set(names), key=lambda name: (names.count(name), _capitals(name), name)),
             kind="term",
             aliases=(short,),
             sources=tuple(dict.fromkeys(chunk_id for _, _, chunk_id in found)),
         )
+
+
+def _capitals(name: str) -> int:
+    return sum(character.isupper() for character in name)
 
 
 def _documents(titles: Mapping[str, tuple[str, list[str]]]) -> Iterator[CatalogueEntry]:
@@ -125,7 +129,7 @@ def _spelt_out(short: str, words: list[str]) -> str | None:
     """The shortest tail of `words` whose initials, small words aside, are `short`."""
     wanted = re.sub(r"[^a-z0-9]", "", short.casefold())
     for first in range(len(words) - 1, -1, -1):
-        tail = [part for word in words[first:] for part in re.split(r"[\-/]", word) if part]
+        tail = [part for word in words[first:] for part in re.split(r"[\-/&]", word) if part]
         initials = "".join(part[0].casefold() for part in tail if part.casefold() not in _SMALL_WORDS)
         with_small = "".join(part[0].casefold() for part in tail)
         if wanted in (initials, with_small) and words[first].casefold() not in _SMALL_WORDS:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import OrderedDict
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from grounding.entities import LinkedEntity
 from grounding.entity_catalogue import EntityCatalogue
@@ -13,7 +13,11 @@ from grounding.errors import EntityModelMissingError
 
 if TYPE_CHECKING:
     from spacy.language import Language
-    from spacy.tokens import Doc, Token
+    from spacy.tokens import Doc, Span, Token
+
+    Parsed: TypeAlias = Doc
+    Phrase: TypeAlias = Span
+    Word: TypeAlias = Token
 
 _NAME_LABELS = frozenset(
     {"PERSON", "NORP", "FAC", "ORG", "GPE", "LOC", "PRODUCT", "EVENT", "WORK_OF_ART", "LAW", "LANGUAGE"}

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 from grounding.words import content_stems, word_set
 
 if TYPE_CHECKING:
-    from spacy.tokens import Doc, Span, Token
+    from grounding.entity_linker import Parsed, Phrase, Word
 
 _LONGEST_CHAIN = 4
 """How many earlier questions a chain of continuations is followed back."""
@@ -49,7 +49,7 @@ _FEW_WORDS = 6
 class Parser(Protocol):
     """What follow-ups need of an entity linker."""
 
-    def parse(self, text: str) -> Doc:
+    def parse(self, text: str) -> Parsed:
         """The parse of `text` by spaCy."""
         ...
 
@@ -120,7 +120,7 @@ def _with_topic(question: str, last: str, answer: str, linker: Parser) -> str:
     return question[: token.idx] + new + question[token.idx + len(token.text) :]
 
 
-def _leans(token: Token, parsed: Doc) -> bool:
+def _leans(token: Word, parsed: Parsed) -> bool:
     """Whether a pronoun points outside the question: no noun before it could be meant."""
     word = token.text.lower()
     if (word in _POSSESSIVES and token.dep_ == "poss") or word in _PRONOUNS:
@@ -130,13 +130,13 @@ def _leans(token: Token, parsed: Doc) -> bool:
     return False
 
 
-def _topic(last: Doc) -> str:
+def _topic(last: Parsed) -> str:
     """The thing a question is about: its longest noun phrase with what hangs on it."""
     phrases = [_phrase(chunk) for chunk in last.noun_chunks if chunk.root.pos_ in {"NOUN", "PROPN"}]
     return max(phrases, key=lambda phrase: len(content_stems(phrase)), default="")
 
 
-def _phrase(chunk: Span) -> str:
+def _phrase(chunk: Phrase) -> str:
     words = [token for token in chunk if token.tag_ not in {"WDT", "WP", "WRB", "WP$"}]
     if not words or words[0].text.lower() in {"many", "much"}:
         words = words[1:]

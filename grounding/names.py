@@ -33,9 +33,9 @@ class _Known:
         self._initials = set(_initials(self._written))
 
     def holds(self, name: str) -> bool:
-        words = [
-            word for word in _WORD.findall(name) if word.casefold() not in _SMALL_WORDS | _TITLES | {"s"}
-        ]
+        # Single letters are initials and what is left of "X-ray" or "Anna's".
+        words = [word for word in _WORD.findall(name) if len(word) > 1]
+        words = [word for word in words if word.casefold() not in _SMALL_WORDS | _TITLES]
         absent = [word for word in words if not self._has(word)]
         if not absent:
             return True

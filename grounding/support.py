@@ -99,9 +99,11 @@ class SupportChecker:
         if own and own.support != "not_found":
             return _with(place, own, _contributing(claim, cited, sources), ())
         others = [(name, weigh(claim, [source])) for name, source in sources.items() if name not in cited]
-        holding = [(name, weight) for name, weight in others if weight.support != "not_found"]
+        against = max(([own] if own else []) + [weight for _, weight in others], key=_conflict, default=None)
+        holding = [(name, weight) for name, weight in others if _outweighs(weight, against)]
         if not holding:
-            return _with(place, own or _nearest(others), (), () if cited else ("cites no passage",))
+            nearest = against if against and against.conflict else own or _nearest(others)
+            return _with(place, nearest, (), () if cited else ("cites no passage",))
         name, best = max(holding, key=lambda pair: pair[1].rank)
         note = "what it cites does not support it; another passage does" if cited else "attributed by us"
         return _with(place, best, (name,), (note,))
@@ -125,6 +127,17 @@ def _contributing(claim: Claim, cited: Sequence[str], sources: dict[str, Source]
     """Of several cited passages those that support the sentence alone; all, if only together they do."""
     alone = tuple(name for name in cited if weigh(claim, [sources[name]]).support != "not_found")
     return alone or tuple(cited)
+
+
+def _conflict(weight: Weight) -> float:
+    return weight.conflict
+
+
+def _outweighs(weight: Weight, against: Weight | None) -> bool:
+    """Whether a passage holds a sentence firmly, or in part while none that is nearer to it objects."""
+    if weight.support == "partly" and against and against.conflict:
+        return weight.score > against.conflict
+    return weight.support != "not_found"
 
 
 def _nearest(others: Sequence[tuple[str, Weight]]) -> Weight | None:

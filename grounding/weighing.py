@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Literal
 
 from grounding.chunking import sentences
@@ -33,6 +33,9 @@ _WHOLE, _MOST, _SOME, _TOGETHER = 0.999, 0.7, 0.4, 0.35
 
 _SAME_MATTER = 0.5
 """Share of words from which a sentence is about the same thing, so that it can contradict."""
+
+_ADDITION = 2
+"""Absent words in a row that are more than another choice of word."""
 
 _MISMATCH = 0.3
 """What is left of the overlap when a fact does not agree."""
@@ -95,6 +98,9 @@ class Weight:
     relevance: float = 0.0
     """Share of the question's words around the best place; decides between equals."""
 
+    conflict: float = 0.0
+    """Share of the claim's words in a passage that says the opposite; 0 where none does."""
+
     @property
     def rank(self) -> tuple[float, ...]:
         """For choosing the better of two."""
@@ -112,6 +118,9 @@ class _Place:
     sentence: str = field(default="", repr=False)
     """The nearest single sentence, if it is about the same matter."""
 
+    added: tuple[str, ...] = field(default=(), repr=False)
+    """The longest run of the claim's content words that are nowhere in the passage."""
+
     @property
     def overlap(self) -> float:
         return 0.6 * self.window + 0.4 * max(self.pairs, self.window if self.window > _MOST else 0.0)
@@ -126,7 +135,7 @@ def weigh(claim: Claim, sources: Sequence[Source]) -> Weight:
         return Weight("not_found", place.overlap * _MISMATCH, reasons, place.relevance)
     if place.sentence and (word := contradiction(claim.text, place.sentence)):
         reason = f"the passage says the opposite about “{_as_written(word, claim.text)}”"
-        return Weight("not_found", place.overlap * _MISMATCH, (reason,), place.relevance)
+        return Weight("not_found", place.overlap * _MISMATCH, (reason,), place.relevance, place.window)
     return _by_overlap(claim, place, echoed)
 
 
@@ -134,6 +143,10 @@ def _by_overlap(claim: Claim, place: _Place, echoed: Sequence[str]) -> Weight:
     tiny = len(set(claim.stems)) <= _TINY
     holds = place.window >= (_WHOLE if tiny else _MOST) or (place.pairs >= _TOGETHER and not tiny)
     vouched = not tiny or not claim.question or place.relevance >= _TOGETHER
+    if holds and vouched and len(place.added) >= _ADDITION:
+        added = " … ".join(_as_written(stem, claim.text) for stem in place.added)
+        score = place.overlap * (1 - len(place.added) / len(claim.stems))
+        return Weight("partly", score, (f"“{added}” is not in the passage",), place.relevance)
     if holds and vouched and not echoed:
         return Weight("supported", place.overlap, (), place.relevance)
     if holds or place.window >= _SOME:
@@ -187,11 +200,19 @@ def _place_in(claim: Claim, source: Source) -> _Place:
         (_share(wanted, held | source.context), _share(asked, held | source.context)) for held in windows
     )
     single, sentence = max((_share(wanted, set(words)), part) for part, words in source.sentences)
-    return _Place(window, best.pairs, relevance, sentence if single >= _SAME_MATTER else "")
+    present = frozenset(source.context.union(*stems))
+    same_matter = sentence if single >= _SAME_MATTER else ""
+    return _Place(window, best.pairs, relevance, same_matter, _longest_absent_run(claim.stems, present))
 
 
 def _share(wanted: set[str], present: set[str] | frozenset[str]) -> float:
     return len(wanted & present) / len(wanted) if wanted else 0.0
+
+
+def _longest_absent_run(stems: Sequence[str], present: frozenset[str]) -> tuple[str, ...]:
+    words = [stem for stem in stems if not stem[0].isdigit()]  # numbers were compared as facts
+    runs = [tuple(run) for absent, run in groupby(words, lambda stem: stem not in present) if absent]
+    return max(runs, key=len, default=())
 
 
 def _pair_share(stems: Sequence[str], source: Source) -> float:
