@@ -41,7 +41,7 @@ class ModelSettings(_Section):
         default=0.0, ge=0.0, le=2.0, description="0 takes the likeliest word every time"
     )
     repeat_penalty: float = Field(
-        default=1.1, ge=1.0, le=2.0, description="1 leaves the model's choice as it is"
+        default=1.0, ge=1.0, le=2.0, description="1 leaves the model's choice as it is"
     )
     gpu_layers: int = Field(default=-1, ge=-1, le=1000, description="layers on the GPU; -1 for all")
     threads: int = Field(default=0, ge=0, le=1024, description="0 for one per physical core")
@@ -52,7 +52,9 @@ class RetrievalSettings(_Section):
     """[retrieval]."""
 
     passages: int = Field(default=8, ge=1, le=50, description="passages looked at for a question")
-    quotes: int = Field(default=4, ge=1, le=20, description="most passages that the model is given")
+    quotes: int = Field(
+        default=3, ge=1, le=200, description="sentences that the model is given; raise it for larger models"
+    )
     document_tokens: int = Field(
         default=700,
         ge=100,

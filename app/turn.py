@@ -8,6 +8,7 @@ from typing import Literal
 from grounding.answerability import Answerability
 from grounding.entities import LinkedEntity
 from grounding.passages import Passage, Retrieval
+from grounding.quotes import Quote
 from grounding.support import JudgedSentence
 from models.engine import EngineDescription, Finished, GenerationRequest
 from safety.verdict import Verdict
@@ -78,8 +79,11 @@ class Turn:
     passages_verdict: Verdict = field(default_factory=Verdict)
     answerability: Answerability | None = None
     request: GenerationRequest | None = field(default=None, repr=False)
+    quotes: tuple[Quote, ...] = field(default=(), repr=False)
+    """What the model was given to read, best first."""
+
     shown: tuple[Passage, ...] = field(default=(), repr=False)
-    """The passages that the model was really given, in that order."""
+    """The passages that the quotes stand in."""
 
     budget: Budget = field(default_factory=Budget)
     generated: str = field(default="", repr=False)

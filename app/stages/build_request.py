@@ -8,14 +8,12 @@ from typing import ClassVar
 from app.stages.stage import Channel
 from app.turn import Budget, Turn
 from grounding.passages import Passage
+from grounding.quotes import Quote, quote
 from models.engine import ChatMessage, Engine, GenerationRequest
 from models.token_budget import Room, fit
 from safety.checks.template_tokens import without_template_tokens
 
-SYSTEM = (
-    "You answer questions of employees from the company's documents. Use only the sources below. "
-    "Answer in one or two short sentences and repeat names, numbers and dates exactly as they stand there."
-)
+SYSTEM = "You are a helpful assistant. Answer the question with a short sentence taken from the text."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,21 +37,22 @@ class BuildRequest:
 
     name: ClassVar[str] = "build_request"
     needs: ClassVar[frozenset[str]] = frozenset({"screened", "standalone", "passages", "answerability"})
-    fills: ClassVar[frozenset[str]] = frozenset({"request", "shown", "budget", "model"})
+    fills: ClassVar[frozenset[str]] = frozenset({"request", "quotes", "shown", "budget", "model"})
 
     def run(self, turn: Turn, channel: Channel) -> Turn:
-        """Fill `request`, `shown`, `budget` and `model`."""
+        """Fill `request`, what it quotes, `budget` and `model`."""
         del channel
         model = self.engine.describe()
-        quotes = turn.passages[: self.limits.quotes]
+        question = turn.standalone or turn.screened
+        quotes = quote(question, turn.passages, limit=self.limits.quotes)
         earlier = turn.earlier[-self.limits.earlier_exchanges :] if self.limits.earlier_exchanges else ()
 
         def render(number: int, exchanges: int) -> tuple[ChatMessage, ...]:
             history: list[ChatMessage] = []
             for exchange in earlier[len(earlier) - exchanges :]:
                 history += [ChatMessage("user", exchange.prompt), ChatMessage("assistant", exchange.answer)]
-            question = _question(turn, quotes[:number])
-            return (ChatMessage("system", SYSTEM), *history, ChatMessage("user", question))
+            asked = ChatMessage("user", _with_quotes(question, quotes[:number]))
+            return (ChatMessage("system", SYSTEM), *history, asked)
 
         room = Room(
             context=model.context, reserved=self.limits.answer_tokens, documents=self.limits.document_tokens
@@ -65,7 +64,9 @@ class BuildRequest:
             temperature=self.limits.temperature,
             repeat_penalty=self.limits.repeat_penalty,
         )
-        left_out = [_name(passage) for passage in turn.passages[fitted.quotes :]]
+        quoted = {one.passage for one in quotes[: fitted.quotes]}
+        shown = tuple(passage for passage in turn.passages if passage.id in quoted)
+        left_out = [_name(passage) for passage in turn.passages if passage.id not in quoted]
         left_out += [
             f"an earlier exchange ({n + 1} back)" for n in range(fitted.exchanges, len(turn.earlier))
         ]
@@ -78,19 +79,14 @@ class BuildRequest:
             reserved=self.limits.answer_tokens,
             left_out=tuple(left_out),
         )
-        return replace(
-            turn, request=request, shown=turn.passages[: fitted.quotes], budget=budget, model=model
-        )
+        given = quotes[: fitted.quotes]
+        return replace(turn, request=request, quotes=given, shown=shown, budget=budget, model=model)
 
 
-def _question(turn: Turn, quotes: tuple[Passage, ...]) -> str:
-    """Sources first, the question after them: what stands last is followed best."""
-    sources = "\n\n".join(
-        f"[{number}] {_name(passage)}\n{without_template_tokens(passage.text)}"
-        for number, passage in enumerate(quotes, start=1)
-    )
-    question = turn.standalone or turn.screened
-    return f"Sources:\n\n{sources}\n\nQuestion: {question}" if sources else f"Question: {question}"
+def _with_quotes(question: str, quotes: tuple[Quote, ...]) -> str:
+    """Quotes first, best first, the question after them: what stands last is followed best."""
+    text = "\n".join(without_template_tokens(one.text) for one in quotes)
+    return f"{text}\n\nQuestion: {question}" if text else f"Question: {question}"
 
 
 def _name(passage: Passage) -> str:

@@ -20,6 +20,9 @@ HELD_BACK = 64
 LOOKED_BACK = 256
 """Characters already released that the checks see again, as context."""
 
+REPEATED_CHARACTERS, REPEATED_TIMES = 40, 3
+REPEATED = "The model began to repeat itself and was stopped."
+
 PIECE_SECONDS = 0.08
 """Between two pieces: each one is sealed on disk before it is shown, and an eye reads no faster."""
 
@@ -42,6 +45,7 @@ class WriteAnswer:
         started, first = perf_counter(), None
         released_at = 0.0
         usage: Finished | None = None
+        repeats = False
         for event in self.engine.stream(turn.request):
             if isinstance(event, Finished):
                 usage = event
@@ -51,11 +55,13 @@ class WriteAnswer:
             if perf_counter() - released_at >= PIECE_SECONDS and (piece := gate.release()):
                 channel.announce(AnswerPiece(piece))
                 released_at = perf_counter()
-            if channel.stop.is_set():
+            if channel.stop.is_set() or (repeats := gate.repeats()):
                 self.engine.stop()
         if rest := gate.release(everything=True):
             channel.announce(AnswerPiece(rest))
         turn = replace(turn, generated=gate.released, usage=usage, first_token_seconds=first)
+        if repeats:
+            return replace(turn, notices=(*turn.notices, REPEATED))
         return replace(turn, outcome="stopped") if usage and usage.reason == "stopped" else turn
 
 
@@ -73,6 +79,11 @@ class _Gate:
 
     def add(self, text: str) -> None:
         self.raw += text
+
+    def repeats(self) -> bool:
+        """Small models fall into loops; the same words for the third time say nothing new."""
+        tail = self.raw[-REPEATED_CHARACTERS:]
+        return len(tail) == REPEATED_CHARACTERS and self.raw.count(tail) >= REPEATED_TIMES
 
     def release(self, *, everything: bool = False) -> str:
         """What may be shown now, masked."""
