@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from traceback import format_exception
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from rich.text import Text
 from textual import on
@@ -97,6 +98,9 @@ class ChatApp(App[None], Patient):
 
     def _broke(self, error: Exception) -> None:
         trouble = trouble_of(error)
+        for loading in list(self._loading.values()):
+            if loading.state == "loading":
+                self._heard_loading(replace(loading, state="failed", detail=trouble.message))
         self.notify(f"{trouble.message}\n{trouble.remedy}", severity="error", timeout=20, markup=False)
 
     def action_help(self) -> None:
@@ -139,7 +143,7 @@ class ChatApp(App[None], Patient):
             markup=False,
         )
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Our own commands. Textual's screenshot is missing: it would write a conversation in clear."""
         if self._chat is not None and screen is self._chat:
             yield from commands(self._chat)

@@ -31,8 +31,8 @@ TRAVEL_2026 = PassageShape(
     line_start=22,
     line_end=24,
     text="The daily meal allowance for business trips is 52 euros for a full day. On the day of departure "
-    "and on the day of return, the daily meal allowance is 26 euros. The allowance is reduced by 20 percent for "
-    "each meal that a host pays.",
+    "and on the day of return, the daily meal allowance is 26 euros. The allowance is reduced by 20 percent "
+    "for each meal that a host pays.",
     score=0.0328,
     dense=0.81,
     lexical=11.4,

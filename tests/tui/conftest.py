@@ -22,6 +22,8 @@ from tests.tui.scripted_desk import ScriptedDesk
 
 NOW = datetime(2026, 11, 22, 16, 0, tzinfo=UTC)
 _TURNS_OF_THE_LOOP = 400
+_PANES = "#conversations, #transcript, #sources, .dialog, #unlock-box, Toast"
+_FRAMES = str.maketrans("│▌▏", "   ")
 
 
 class Window:
@@ -54,7 +56,7 @@ class Window:
     def _panes(self) -> list[str]:
         """The text of each pane by itself, so that words broken into lines stay together."""
         strips, texts = self.strips, [self.text]
-        for pane in self.app.screen.query("#conversations, #transcript, #sources, .dialog, #unlock-box"):
+        for pane in self.app.screen.query(_PANES):
             if pane.display:
                 region = pane.region
                 rows = [strip.crop(region.x, region.right).text for strip in strips[region.y : region.bottom]]
@@ -68,7 +70,7 @@ class Window:
 
     def shows(self, words: str) -> Callable[[], bool]:
         """Whether `words` are on the screen, however they are broken into lines."""
-        return lambda: any(words in " ".join(pane.replace("│", " ").split()) for pane in self._panes)
+        return lambda: any(words in " ".join(pane.translate(_FRAMES).split()) for pane in self._panes)
 
     async def sees(self, words: str) -> None:
         """Wait until `words` are on the screen."""

@@ -51,7 +51,6 @@ def assert_harmless(seen: Window) -> None:
                 if unicodedata.category(sign) in {"Cc", "Cs", "Cf"} and sign not in "\u200c\u200d"
             ]
             assert not foreign, f"{foreign} in {segment.text!r}"
-            assert "\ue0f0" not in segment.text
             style = segment.style
             assert style is None or style.link is None
             assert "@click" not in (style.meta if style else {})
@@ -110,9 +109,10 @@ async def test_markdown_of_an_answer_cannot_be_clicked_or_fetched(window: Opener
 
 
 @pytest.mark.asyncio
-async def test_a_forged_mark_is_not_taken_for_ours(window: Opener) -> None:
+@pytest.mark.parametrize("forged", ["[7]", "\ue0f0c[7]\ue0f1"], ids=["brackets", "our own characters"])
+async def test_a_forged_mark_is_not_taken_for_ours(window: Opener, forged: str) -> None:
     """A model may write "[7]", but it has not the look of a mark."""
-    script = Script(answer="True. [7]", sentences=())
+    script = Script(answer=f"True. {forged}", sentences=())
     async with window(ScriptedDesk(ordinary=script)) as seen:
         await seen.chatting()
         await seen.answered("what?")

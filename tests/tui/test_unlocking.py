@@ -80,7 +80,9 @@ class TestTheFirstRun:
         desk = ScriptedDesk(state="absent", documents=0)
         async with window(desk) as seen:
             await seen.unlocking("absent")
-            await seen.press(*"longenough", "enter", *"longenough", "enter")
+            await seen.press(*"longenough", "enter")
+            await seen.until(lambda: seen.app.screen.query_one("#repeated").has_focus)
+            await seen.press(*"longenough", "enter")
             await seen.chatting()
             assert desk.passphrase == "longenough"
 

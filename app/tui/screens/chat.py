@@ -67,7 +67,7 @@ class ChatScreen(Screen[None], Patient):
 
     @override
     def compose(self) -> ComposeResult:
-        yield Static("", id="title", markup=False)
+        yield Static("Inhouse", id="title", markup=False)
         with Horizontal(id="body"):
             yield self._conversations
             with Vertical(id="middle"):
@@ -79,7 +79,6 @@ class ChatScreen(Screen[None], Patient):
 
     async def on_mount(self) -> None:
         """Paint what is known and ask for the rest."""
-        self._paint_title("")
         self.set_interval(0.5, self._asking.tick)
         self.refresh_status()
         self._list_conversations()
@@ -142,11 +141,18 @@ class ChatScreen(Screen[None], Patient):
         """Stop the running answer; otherwise back to the question box."""
         if self.is_answering:
             self.stop()
-            return
+        else:
+            self._to_prompt()
+
+    def _to_prompt(self) -> None:
+        """Uncover the question box where something lies over it, and put the keyboard there."""
+        covered = self.has_class("-picking") or (self.has_class("-sources") and not self._is_wide)
         self.remove_class("-picking")
-        if not self._is_wide:
-            self.remove_class("-sources")
-        self._prompt.focus()
+        if not covered:
+            self.set_focus(self._prompt)
+            return
+        self.set_class(self._is_wide and self.has_class("-sources"), "-sources")
+        self.call_after_refresh(self.set_focus, self._prompt)
 
     # Sources -------------------------------------------------------------------------------------
 
@@ -154,7 +160,7 @@ class ChatScreen(Screen[None], Patient):
         """Show the sources and go to them, or hide them when they have the keyboard."""
         if self.has_class("-sources") and self._sources.has_focus_within:
             self.remove_class("-sources")
-            self._prompt.focus()
+            self._to_prompt()
             return
         self.remove_class("-picking")
         self.add_class("-sources")
@@ -213,16 +219,14 @@ class ChatScreen(Screen[None], Patient):
 
     def action_conversations(self) -> None:
         """Go to the list of conversations; hide it when it has the keyboard."""
-        narrow = self.has_class("-narrow")
         if self._conversations.has_focus_within:
-            self.set_class(not narrow, "-folded")
-            self.remove_class("-picking")
-            self._prompt.focus()
+            self.set_class(not self.has_class("-narrow"), "-folded")
+            self._to_prompt()
             return
         self.remove_class("-folded")
         if not self.has_class("-huge"):
             self.remove_class("-sources")
-        self.set_class(narrow, "-picking")
+        self.set_class(self.has_class("-narrow"), "-picking")
         self.call_after_refresh(self._conversations.take_focus)
 
     @on(Conversations.Opened)
@@ -237,11 +241,10 @@ class ChatScreen(Screen[None], Patient):
     async def _show(self, conversation: str, turns: Sequence[TurnShape]) -> None:
         self._asking.conversation = conversation
         self._chosen = None
-        self.remove_class("-picking")
         await self._transcript.show(turns)
         self._show_sources(self._transcript.last)
         self._paint_conversations(self._listed)
-        self._prompt.focus()
+        self._to_prompt()
 
     async def action_new(self) -> None:
         """Begin a new conversation."""
@@ -253,11 +256,11 @@ class ChatScreen(Screen[None], Patient):
     async def _show_new(self) -> None:
         self._asking.conversation = None
         self._chosen = None
-        self.remove_class("-picking", "-sources")
+        self.remove_class("-sources")
         await self._transcript.show([])
         await self._transcript.greet(self._status.facts.status.documents, sample=self._sample)
         self._paint_conversations(self._listed)
-        self._prompt.focus()
+        self._to_prompt()
 
     # Documents -----------------------------------------------------------------------------------
 
@@ -266,7 +269,7 @@ class ChatScreen(Screen[None], Patient):
         message.stop()
         if message.question:
             self._prompt.fill(message.question)
-            self._prompt.focus()
+            self._to_prompt()
         elif message.action == "sample":
             self.action_sample()
         else:
@@ -295,6 +298,5 @@ class ChatScreen(Screen[None], Patient):
         """What is typed while a list has the keyboard belongs into the question box."""
         if event.is_printable and event.character and not self._prompt.has_focus:
             event.stop()
-            self.remove_class("-picking")
-            self._prompt.focus()
+            self._to_prompt()
             self._prompt.insert(event.character)

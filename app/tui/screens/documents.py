@@ -55,6 +55,7 @@ class AddingScreen(ModalScreen[None]):
         super().__init__()
         self._title = title
         self._latest: AddProgress | None = None
+        self._painted = False
 
     @override
     def compose(self) -> ComposeResult:
@@ -70,14 +71,17 @@ class AddingScreen(ModalScreen[None]):
         """The report comes later."""
         self.query_one(DataTable).display = False
         self.query_one("#adding-report").display = False
+        self._painted = True
         if self._latest is not None:
-            self.progress(self._latest)
+            self._paint(self._latest)
 
     def progress(self, progress: AddProgress) -> None:
         """Another file begins; may be told before the dialog is on screen."""
         self._latest = progress
-        if not self.is_mounted:
-            return
+        if self._painted:
+            self._paint(progress)
+
+    def _paint(self, progress: AddProgress) -> None:
         bar = self.query_one(ProgressBar)
         bar.update(total=max(progress.of, 1), progress=progress.number)
         text = f"{progress.number} of {progress.of}   {safe_line(Path(progress.path).name, 60)}"

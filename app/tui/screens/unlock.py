@@ -109,6 +109,7 @@ class UnlockScreen(Screen[None]):
             first.focus()
         elif event.input is first:
             self._complain("")
+            again.display = True
             again.focus()
         elif first.value != again.value:
             self._complain("The two passphrases differ. Type the second one again.")
@@ -135,7 +136,7 @@ class UnlockScreen(Screen[None]):
             box.value = ""
         typing = state in {"locked", "absent"}
         self.query_one("#passphrase").display = typing
-        self.query_one("#repeated").display = typing and self._new
+        self.query_one("#repeated").display = False
         self.query_one("#unlock-busy").display = bool(doing)
         self.query_one("#unlock-doing", Static).update(doing)
         self.query_one("#again").display = state == "trouble"
