@@ -15,7 +15,8 @@ what a document says, but whose answer is not in it, can pass. The check of the 
 
 The weights were fitted on 350 answerable questions about nine SQuAD articles and 100 about the Contoso
 documents, against 584 questions about other matters and 32 about Contoso matters that no document covers.
-On 550 questions about nine other articles, 9% of the answerable ones and 98% of the foreign ones were refused.
+Nine other articles: 9% of 200 answerable questions refused, 98% of 200 foreign ones, 18% of 150 whose
+matter is in the article and whose answer is not.
 """
 
 from __future__ import annotations
