@@ -62,7 +62,7 @@ class Desk(Protocol):
         ...
 
     def unlock_without_asking(self) -> bool:
-        """Open the history with the passphrase file or the keyring the person chose; False if neither is set."""
+        """Open the history with the passphrase file or keyring the person chose; False if neither is set."""
         ...
 
     def create_history(self, passphrase: str) -> None:
@@ -70,7 +70,7 @@ class Desk(Protocol):
         ...
 
     def unlock(self, passphrase: str) -> None:
-        """Open the history. Raises HistoryLockedError for a wrong passphrase. Takes about a second on purpose."""
+        """Open the history; takes about a second on purpose. Raises HistoryLockedError if it does not fit."""
         ...
 
     def warm(self, announce: Callable[[Loading], None]) -> None:
@@ -82,7 +82,7 @@ class Desk(Protocol):
         ...
 
     def ask(self, prompt: str, conversation: str | None, channel: Channel) -> AskShape:
-        """Take a prompt through the line; None begins a conversation. The result is sealed when this returns."""
+        """Take a prompt through the line; None begins a conversation. Sealed when this returns."""
         ...
 
     def conversations(self) -> Sequence[ConversationShape]:
