@@ -136,20 +136,16 @@ class _Running:
         self._numbers = 0
         self._frames: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
         self._sending = threading.Lock()
-        with _open_log(plan.log) as log:
-            self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-                [sys.executable, "-m", "app.workers.child", plan.kind],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                env=_environment(),
-                # Ctrl-C in the terminal is the window's business.
-                start_new_session=True,
-            )
+        begun: queue.SimpleQueue[subprocess.Popen[bytes] | OSError] = queue.SimpleQueue()
+        # The kernel ends a child with the thread that made it (`child._die_with_parent`), so the thread
+        # that listens to it makes it: that one lives as long. The caller's thread may not.
+        threading.Thread(target=self._live, args=(plan, begun), daemon=True).start()
+        process = begun.get()
+        if isinstance(process, OSError):
+            raise process
+        self.process = process
         # Popen types its pipes as IO[bytes]; they are buffered binary files.
-        self._to = cast("BinaryIO", self.process.stdin)
-        self._from = cast("BinaryIO", self.process.stdout)
-        threading.Thread(target=self._listen, daemon=True).start()
+        self._to = cast("BinaryIO", process.stdin)
         with contextlib.suppress(OSError):
             self.send(plan.configuration)
 
@@ -201,15 +197,21 @@ class _Running:
             if monotonic() > deadline:
                 raise _LostError(f"it gave no answer for {ANSWER_LIMIT:g} s")
 
-    def _listen(self) -> None:
+    def _live(self, plan: WorkerPlan, begun: queue.SimpleQueue[subprocess.Popen[bytes] | OSError]) -> None:
         try:
-            while (frame := read_frame(self._from)) is not None:
+            process = _begin(plan)
+        except OSError as error:
+            begun.put(error)
+            return
+        begun.put(process)
+        try:
+            while (frame := read_frame(cast("BinaryIO", process.stdout))) is not None:
                 message = json.loads(frame)
                 if isinstance(message, dict):
                     self._frames.put(message)
         except (FrameError, OSError, ValueError):
             # Garbage means that nothing this process says can be relied on.
-            self.process.kill()
+            process.kill()
         self._frames.put(None)
 
     def end(self) -> str:
@@ -225,6 +227,19 @@ class _Running:
         code = self.process.returncode
         return (
             f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit status {code}" if code else ""
+        )
+
+
+def _begin(plan: WorkerPlan) -> subprocess.Popen[bytes]:
+    with _open_log(plan.log) as log:
+        return subprocess.Popen(  # noqa: S603 - our own interpreter and module
+            [sys.executable, "-m", "app.workers.child", plan.kind],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            env=_environment(),
+            # Ctrl-C in the terminal is the window's business.
+            start_new_session=True,
         )
 
 
