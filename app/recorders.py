@@ -35,9 +35,15 @@ class KeptTurns:
         self.history.finish(turn, result, state=state)
 
     def exchanges(self, conversation: str) -> tuple[tuple[str, str], ...]:
-        """Prompts and answers of the turns that ended with one, oldest first."""
-        turns = self.turns(conversation)
-        return tuple((turn.prompt, turn.answer) for turn in turns if turn.state in _ENDED_WITH_AN_ANSWER)
+        """Prompts and answers of the turns that ended with one, oldest first.
+
+        The prompt is the form that went to the model then: a secret that was masked stays masked.
+        """
+        return tuple(
+            (turn.result.query.standalone, turn.answer)
+            for turn in self.turns(conversation)
+            if turn.result is not None and turn.state in _ENDED_WITH_AN_ANSWER
+        )
 
     def conversations(self) -> list[ConversationShape]:
         """Newest first."""
@@ -81,12 +87,13 @@ class UnkeptTurns:
     """Keeps turns in memory until the program ends; nothing reaches the disk."""
 
     _prompts: dict[str, list[tuple[str, str]]] = field(default_factory=dict, repr=False)
-    _running: dict[str, tuple[str, str]] = field(default_factory=dict, repr=False)
+    _running: dict[str, str] = field(default_factory=dict, repr=False)
 
     def begin_turn(self, conversation: str | None, prompt: str) -> _Handle:
         """Remember a prompt."""
         handle = _Handle(conversation or secrets.token_hex(16), secrets.token_hex(16))
-        self._running[handle.turn] = (handle.conversation, prompt)
+        del prompt  # what went to the model comes back with the result
+        self._running[handle.turn] = handle.conversation
         return handle
 
     def append(self, turn: str, text: str) -> None:
@@ -94,10 +101,10 @@ class UnkeptTurns:
 
     def finish(self, turn: str, result: str, *, state: State) -> None:
         """Remember the exchange for the next question."""
-        conversation, prompt = self._running.pop(turn)
+        conversation = self._running.pop(turn)
         if state in _ENDED_WITH_AN_ANSWER:
-            answer = AskShape.model_validate_json(result).answer
-            self._prompts.setdefault(conversation, []).append((prompt, answer))
+            shape = AskShape.model_validate_json(result)
+            self._prompts.setdefault(conversation, []).append((shape.query.standalone, shape.answer))
 
     def exchanges(self, conversation: str) -> tuple[tuple[str, str], ...]:
         """Exchanges of this run."""
