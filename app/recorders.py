@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.assistant import State
 from app.contract import AskShape, ConversationShape, TurnShape
+from app.stages.polish_answer import QUOTE_OPENING
 
 if TYPE_CHECKING:
     from app.history.history import History
@@ -40,7 +41,7 @@ class KeptTurns:
         The prompt is the form that went to the model then: a secret that was masked stays masked.
         """
         return tuple(
-            (turn.result.query.standalone, turn.answer)
+            (turn.result.query.standalone, _worth_repeating(turn.result))
             for turn in self.turns(conversation)
             if turn.result is not None and turn.state in _ENDED_WITH_AN_ANSWER
         )
@@ -76,6 +77,17 @@ def turn_shape(record: TurnRecord) -> TurnShape:
     )
 
 
+def _worth_repeating(result: AskShape) -> str:
+    """What the next question may build on: nothing that was not found, and no words of our own around a quote.
+
+    A model that reads its own inventions repeats them.
+    """
+    if not result.sentences:
+        return result.answer
+    kept = (one.text for one in result.sentences if one.support != "not_found")
+    return " ".join(text.removeprefix(QUOTE_OPENING) for text in kept)
+
+
 @dataclass(frozen=True, slots=True)
 class _Handle:
     conversation: str
@@ -104,7 +116,9 @@ class UnkeptTurns:
         conversation = self._running.pop(turn)
         if state in _ENDED_WITH_AN_ANSWER:
             shape = AskShape.model_validate_json(result)
-            self._prompts.setdefault(conversation, []).append((shape.query.standalone, shape.answer))
+            self._prompts.setdefault(conversation, []).append(
+                (shape.query.standalone, _worth_repeating(shape))
+            )
 
     def exchanges(self, conversation: str) -> tuple[tuple[str, str], ...]:
         """Exchanges of this run."""

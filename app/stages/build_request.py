@@ -45,7 +45,10 @@ class BuildRequest:
         model = self.engine.describe()
         question = turn.standalone or turn.screened
         quotes = quote(question, turn.passages, limit=self.limits.quotes)
-        earlier = turn.earlier[-self.limits.earlier_exchanges :] if self.limits.earlier_exchanges else ()
+        # An independent question is answered better without what was said before it.
+        leans = question != turn.screened
+        most = self.limits.earlier_exchanges
+        earlier = turn.earlier[-most:] if leans and most else ()
 
         def render(number: int, exchanges: int) -> tuple[ChatMessage, ...]:
             history: list[ChatMessage] = []

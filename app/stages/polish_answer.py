@@ -13,6 +13,7 @@ from grounding.support import JudgedSentence
 
 CUT_OFF = "The answer was cut off at its length limit; ask for the rest, or raise `answer_tokens`."
 UNSUPPORTED = "What the model wrote could not be found in your documents. Rely on the quoted sentence alone."
+QUOTE_OPENING = "Your documents say: "
 STOPPED = "You stopped this answer before its end."
 
 
@@ -37,7 +38,7 @@ class PolishAnswer:
         if turn.quotes and turn.outcome != "stopped" and _nothing_holds(sentences):
             notices.append(UNSUPPORTED)
             best = turn.quotes[0]
-            words = f'Your documents say: "{best.text}"'
+            words = f'{QUOTE_OPENING}"{best.text}"'
             answer = f"{answer}\n\n{words}".strip()
             # Word for word out of the passage, so it needs no judging.
             quoted = JudgedSentence(words, citations=(best.passage,), support="supported", score=1.0)
