@@ -78,7 +78,7 @@ def turn_shape(record: TurnRecord) -> TurnShape:
 
 
 def _worth_repeating(result: AskShape) -> str:
-    """What the next question may build on: nothing that was not found, and no words of our own around a quote.
+    """What the next question may build on: nothing that was not found, no words of our own around a quote.
 
     A model that reads its own inventions repeats them.
     """
