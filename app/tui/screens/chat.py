@@ -146,13 +146,10 @@ class ChatScreen(Screen[None], Patient):
 
     def _to_prompt(self) -> None:
         """Uncover the question box where something lies over it, and put the keyboard there."""
-        covered = self.has_class("-picking") or (self.has_class("-sources") and not self._is_wide)
         self.remove_class("-picking")
-        if not covered:
-            self.set_focus(self._prompt)
-            return
-        self.set_class(self._is_wide and self.has_class("-sources"), "-sources")
-        self.call_after_refresh(self.set_focus, self._prompt)
+        if not self._is_wide:
+            self.remove_class("-sources")
+        self.set_focus(self._prompt)
 
     # Sources -------------------------------------------------------------------------------------
 
@@ -296,7 +293,8 @@ class ChatScreen(Screen[None], Patient):
 
     def on_key(self, event: events.Key) -> None:
         """What is typed while a list has the keyboard belongs into the question box."""
-        if event.is_printable and event.character and not self._prompt.has_focus:
+        # The box keeps what it takes, so this was typed elsewhere, perhaps just before the focus moved.
+        if event.is_printable and event.character:
             event.stop()
             self._to_prompt()
             self._prompt.insert(event.character)
