@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -57,32 +59,28 @@ class BuildRequest:
             asked = ChatMessage("user", _with_quotes(question, quotes[:number]))
             return (ChatMessage("system", SYSTEM), *history, asked)
 
-        room = Room(
-            context=model.context, reserved=self.limits.answer_tokens, documents=self.limits.document_tokens
-        )
+        # A model's window may be smaller than settings for another model expect.
+        reserved = min(self.limits.answer_tokens, model.context // 2)
+        room = Room(context=model.context, reserved=reserved, documents=self.limits.document_tokens)
         fitted = fit(render, self.engine.count_tokens, quotes=len(quotes), exchanges=len(earlier), room=room)
         request = GenerationRequest(
             messages=render(fitted.quotes, fitted.exchanges),
-            max_tokens=self.limits.answer_tokens,
+            max_tokens=reserved,
             temperature=self.limits.temperature,
             repeat_penalty=self.limits.repeat_penalty,
         )
-        quoted = {one.passage for one in quotes[: fitted.quotes]}
+        given = quotes[: fitted.quotes]
+        quoted = {one.passage for one in given}
         shown = tuple(passage for passage in turn.passages if passage.id in quoted)
-        left_out = [_name(passage) for passage in turn.passages if passage.id not in quoted]
-        left_out += [
-            f"an earlier exchange ({n + 1} back)" for n in range(fitted.exchanges, len(turn.earlier))
-        ]
         budget = Budget(
             context=model.context,
             system=fitted.system,
             documents=fitted.documents,
             history=fitted.history,
             prompt=fitted.prompt,
-            reserved=self.limits.answer_tokens,
-            left_out=tuple(left_out),
+            reserved=reserved,
+            left_out=_left_out(turn, quotes, given, fitted.exchanges),
         )
-        given = quotes[: fitted.quotes]
         return replace(turn, request=request, quotes=given, shown=shown, budget=budget, model=model)
 
 
@@ -90,6 +88,24 @@ def _with_quotes(question: str, quotes: tuple[Quote, ...]) -> str:
     """Quotes first, best first, the question after them: what stands last is followed best."""
     text = "\n".join(without_template_tokens(one.text) for one in quotes)
     return f"{text}\n\nQuestion: {question}" if text else f"Question: {question}"
+
+
+def _left_out(turn: Turn, quotes: Sequence[Quote], given: Sequence[Quote], exchanges: int) -> tuple[str, ...]:
+    quoted = {one.passage for one in given}
+    names = [_name(passage) for passage in turn.passages if passage.id not in quoted]
+    dropped = Counter(one.passage for one in quotes[len(given) :] if one.passage in quoted)
+    names += [
+        f"{_counted(dropped[passage.id], 'sentence')} of {_name(passage)}"
+        for passage in turn.passages
+        if dropped[passage.id]
+    ]
+    if older := len(turn.earlier) - exchanges:
+        names.append(_counted(older, "earlier exchange"))
+    return tuple(names)
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def _name(passage: Passage) -> str:

@@ -13,7 +13,8 @@ from grounding.errors import GroundingError
 from grounding.passages import Passage
 from grounding.support import JudgedSentence
 from safety.profiles import answer_policy
-from safety.verdict import Action
+from safety.redaction import mask
+from safety.verdict import Action, Verdict
 
 
 class Support(Protocol):
@@ -34,17 +35,24 @@ class CheckAnswer:
 
     name: ClassVar[str] = "check_answer"
     needs: ClassVar[frozenset[str]] = frozenset({"generated", "shown", "standalone"})
-    fills: ClassVar[frozenset[str]] = frozenset({"sentences", "answer_verdict"})
+    fills: ClassVar[frozenset[str]] = frozenset({"generated", "sentences", "answer_verdict"})
 
     def run(self, turn: Turn, channel: Channel) -> Turn:
-        """Fill `sentences` and `answer_verdict`; a blocked answer is replaced by the reasons."""
+        """Fill `sentences` and `answer_verdict`; a blocked answer is replaced by the reasons.
+
+        What the stream masked is in the verdict already; what it let through is masked now.
+        """
         del channel
         known = "\n".join([turn.screened, *(passage.text for passage in turn.shown)])
-        verdict = answer_policy(known).judge(turn.generated)
-        turn = replace(turn, answer_verdict=verdict)
+        left = answer_policy(known).judge(turn.generated)
+        verdict = Verdict((*turn.answer_verdict.findings, *left.findings))
+        turn = replace(turn, answer_verdict=verdict, generated=mask(turn.generated, left).text)
+        reasons = "; ".join(dict.fromkeys(finding.reason for finding in verdict.findings))
         if verdict.action is Action.BLOCK:
-            reasons = "; ".join(dict.fromkeys(finding.reason for finding in verdict.findings))
             return replace(turn, outcome="refused", answer=f"The answer was held back: {reasons}.")
+        if verdict.action is not Action.ALLOW:
+            effect = "masked" if verdict.action is Action.MASK else "noticed; it is not in your documents"
+            turn = replace(turn, notices=(*turn.notices, f"In the answer: {reasons} ({effect})."))
         cited = place(turn.generated, turn.shown)
         try:
             sentences = self.support.judge(cited, turn.shown, question=turn.standalone)

@@ -6,12 +6,14 @@ import unicodedata
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from app.errors import UsageError
 from app.stages.stage import Channel
 from app.turn import Turn
 
 _KEPT = frozenset("\n\t")
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
-_JOINERS = frozenset("\u200c\u200d")
+_JOINERS = "\u200c\u200d"
+_MOST_ROUNDS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +25,26 @@ class NormalisePrompt:
     fills: ClassVar[frozenset[str]] = frozenset({"normalised"})
 
     def run(self, turn: Turn, channel: Channel) -> Turn:
-        """Fill `normalised`."""
+        """Fill `normalised`. Raises UsageError if nothing readable is left."""
         del channel
-        # Importing ftfy costs 30 ms, which the first paint need not wait for.
-        import ftfy
+        text = turn.prompt
+        # What an invisible character kept apart can be repaired or composed once that is gone.
+        for _ in range(_MOST_ROUNDS):
+            before, text = text, _repaired(text)
+            if text == before:
+                break
+        if not text.strip(_JOINERS):
+            raise UsageError("The prompt holds nothing that can be read.", "Type a question.")
+        return replace(turn, normalised=text)
 
-        # ftfy would also turn typographic quotes into straight ones; they may be meant.
-        repaired = ftfy.fix_text(turn.prompt, normalization="NFKC", uncurl_quotes=False)
-        return replace(turn, normalised="".join(filter(_is_visible, repaired)).strip())
+
+def _repaired(text: str) -> str:
+    # Importing ftfy costs 30 ms, which the first paint need not wait for.
+    import ftfy
+
+    # ftfy would also turn typographic quotes into straight ones; they may be meant.
+    repaired = ftfy.fix_text(text, normalization="NFKC", uncurl_quotes=False)
+    return "".join(filter(_is_visible, repaired)).strip()
 
 
 def _is_visible(character: str) -> bool:

@@ -14,6 +14,7 @@ from grounding.support import JudgedSentence
 CUT_OFF = "The answer was cut off at its length limit; ask for the rest, or raise `answer_tokens`."
 UNSUPPORTED = "What the model wrote could not be found in your documents. Rely on the quoted sentence alone."
 QUOTE_OPENING = "Your documents say: "
+UNCHECKED = "Nothing that the model wrote could be checked. Rely on the quoted sentence alone."
 STOPPED = "You stopped this answer before its end."
 
 
@@ -36,7 +37,8 @@ class PolishAnswer:
         answer = strip_markers(turn.generated).strip()
         sentences = turn.sentences
         if turn.quotes and turn.outcome != "stopped" and _nothing_holds(sentences):
-            notices.append(UNSUPPORTED)
+            denied = any(sentence.support == "not_found" for sentence in sentences)
+            notices.append(UNSUPPORTED if denied else UNCHECKED)
             best = turn.quotes[0]
             words = f'{QUOTE_OPENING}"{best.text}"'
             answer = f"{answer}\n\n{words}".strip()
