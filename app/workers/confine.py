@@ -33,6 +33,10 @@ OFFLINE_ENVIRONMENT = {
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "DO_NOT_TRACK": "1",
     "TOKENIZERS_PARALLELISM": "false",
+    # torch makes a folder for compiled code among the temporary files when it is imported. Nothing here
+    # is compiled, and a folder that exists need not be made.
+    "TORCHDYNAMO_DISABLE": "1",
+    "TORCHINDUCTOR_CACHE_DIR": os.sep,
 }
 """Set before any library is imported; the libraries latch them at import."""
 
@@ -75,6 +79,8 @@ def set_offline_environment() -> None:
 def confine() -> Confinement:
     """Block the network and memory dumps for good; harmless when called again."""
     set_offline_environment()
+    # urllib3, which spaCy imports, opens an IPv6 socket at its import unless Python has none.
+    socket.has_ipv6 = False
     _forbid_dumps()
     if not _Attempts.active:
         _Attempts.active = True
