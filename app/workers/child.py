@@ -17,10 +17,11 @@ import sys
 import threading
 import traceback
 from collections.abc import Iterator
+from types import TracebackType
 from typing import Any, BinaryIO
 
 from app.workers.confine import confine
-from app.workers.frames import FrameError, read_frame, write_frame
+from app.workers.frames import FrameError, read_message, write_message
 
 KINDS = ("engine", "grounding", "ingest")
 HEARTBEAT_SECONDS = 1.0
@@ -34,13 +35,19 @@ class _Pipe:
         self._lock = threading.Lock()
 
     def send(self, message: dict[str, Any]) -> None:
+        """Send one message; without a parent there is nothing left to do."""
         payload = json.dumps(message, ensure_ascii=False).encode("utf-8", "surrogatepass")
-        with self._lock:
-            write_frame(self._stream, payload)
+        try:
+            with self._lock:
+                write_message(self._stream, payload)
+        except OSError:
+            os._exit(0)
 
 
 def main() -> None:
     """Serve calls until the pipe closes."""
+    sys.excepthook = _report
+    threading.excepthook = lambda failure: _report(failure.exc_type, failure.exc_value, failure.exc_traceback)
     kind = sys.argv[1] if len(sys.argv) > 1 else ""
     if kind not in KINDS:
         sys.exit(f"A worker is one of {', '.join(KINDS)}.")
@@ -48,7 +55,7 @@ def main() -> None:
     _die_with_parent()
     confine()
     calls: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
-    first = read_frame(source)
+    first = read_message(source)
     if first is None:
         return
     from app.workers.services import open_service
@@ -81,11 +88,13 @@ def _die_with_parent() -> None:
 
 def _listen(source: BinaryIO, calls: queue.SimpleQueue[dict[str, Any]], service: Any) -> None:
     try:
-        while (frame := read_frame(source)) is not None:
-            message = json.loads(frame)
+        while (payload := read_message(source)) is not None:
+            message = json.loads(payload)
             if "stop" in message:
                 service.stop()
             else:
+                # Here and not where it is served: a stop that comes right behind its call counts.
+                service.expect()
                 calls.put(message)
     except (FrameError, OSError, ValueError):
         pass
@@ -94,11 +103,8 @@ def _listen(source: BinaryIO, calls: queue.SimpleQueue[dict[str, Any]], service:
 
 def _beat(pipe: _Pipe) -> None:
     pause = threading.Event()
-    try:
-        while not pause.wait(HEARTBEAT_SECONDS):
-            pipe.send({"beat": True})
-    except OSError:
-        os._exit(0)
+    while not pause.wait(HEARTBEAT_SECONDS):
+        pipe.send({"beat": True})
 
 
 def _serve(service: Any, message: dict[str, Any], pipe: _Pipe) -> None:
@@ -110,10 +116,6 @@ def _serve(service: Any, message: dict[str, Any], pipe: _Pipe) -> None:
                 pipe.send({"id": number, "item": item})
             result = None
         pipe.send({"id": number, "result": result})
-    except OSError as error:
-        if isinstance(error, BrokenPipeError):
-            os._exit(0)
-        pipe.send({"id": number, "error": _described(error)})
     except Exception as error:  # noqa: BLE001 - the boundary of the process: the parent shall hear of it
         pipe.send({"id": number, "error": _described(error)})
 
@@ -123,9 +125,15 @@ def _described(error: Exception) -> dict[str, str]:
 
     if isinstance(error, EXPECTED):
         return {"type": type(error).__name__, "message": str(error), "remedy": error.remedy}
-    sys.stderr.write("".join(traceback.format_tb(error.__traceback__)) + type(error).__name__ + "\n")
-    sys.stderr.flush()
+    _report(type(error), error, error.__traceback__)
     return {"type": "", "message": type(error).__name__, "remedy": ""}
+
+
+def _report(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
+    """Into the log: where it happened and of which type it is."""
+    del error  # its message may quote a conversation or a document
+    sys.stderr.write("".join(traceback.format_tb(trace)) + kind.__name__ + "\n")
+    sys.stderr.flush()
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Event
 from typing import Any, Protocol
 
 from pydantic import TypeAdapter
@@ -15,6 +16,10 @@ from grounding.passages import Passage, Principal
 
 class Service(Protocol):
     """One port, behind names."""
+
+    def expect(self) -> None:
+        """A call has arrived and will be served next; whatever was asked to stop is over."""
+        ...
 
     def call(self, method: str, arguments: dict[str, Any]) -> Any:
         """The result as a JSON value, or an iterator of items."""
@@ -53,6 +58,11 @@ class EngineService:
         self._verified = Path(configuration["verified"])
         self._engine = LlamaEngine(self._spec, LlamaSettings(**configuration["settings"]))
         self._is_verified = False
+        self._stopped = Event()
+
+    def expect(self) -> None:
+        """Forget a stop that was meant for an earlier call."""
+        self._stopped.clear()
 
     def call(self, method: str, arguments: dict[str, Any]) -> Any:
         """`warm`, `count_tokens` or `stream`."""
@@ -65,7 +75,8 @@ class EngineService:
         return _dispatch(methods, method, arguments)
 
     def stop(self) -> None:
-        """End the stream under way."""
+        """End the stream under way, or the one that is about to begin."""
+        self._stopped.set()
         self._engine.stop()
 
     def _verify(self) -> None:
@@ -82,7 +93,11 @@ class EngineService:
         return self._engine.count_tokens(MESSAGES.validate_python(messages))
 
     def _stream(self, request: Any) -> Iterator[Any]:
-        for event in self._engine.stream(REQUEST.validate_python(request)):
+        events = self._engine.stream(REQUEST.validate_python(request))
+        # The engine forgets earlier stops when a stream begins; loading weights may have taken long.
+        if self._stopped.is_set():
+            self._engine.stop()
+        for event in events:
             yield dump(event)
 
 
@@ -103,6 +118,9 @@ class GroundingService:
         self._linker = EntityLinker()
         self._support = SupportChecker(self._linker)
         self._catalogue = _Catalogue(Path(configuration["catalog"]))
+
+    def expect(self) -> None:
+        """Nothing to forget."""
 
     def call(self, method: str, arguments: dict[str, Any]) -> Any:
         """`warm`, `find`, `link`, `stand_alone`, `judge` or `status`."""
@@ -170,8 +188,6 @@ class IngestService:
     """Takes documents in, and out; beside the worker that answers, so that chatting goes on meanwhile."""
 
     def __init__(self, configuration: dict[str, Any]) -> None:
-        from threading import Event
-
         from app.workers.jailed_reader import JailedReader
         from grounding.catalog import Catalog
         from grounding.ingest import Ingest
@@ -185,9 +201,12 @@ class IngestService:
             Path(configuration["index"]),
         )
 
+    def expect(self) -> None:
+        """Forget a stop that was meant for an earlier call."""
+        self._stop.clear()
+
     def call(self, method: str, arguments: dict[str, Any]) -> Any:
         """`add` or `remove`, both as streams of events with the report last."""
-        self._stop.clear()
         return _dispatch({"add": self._add, "remove": self._remove}, method, arguments)
 
     def stop(self) -> None:
