@@ -89,6 +89,15 @@ def place_of(passage: PassageShape) -> str:
     return f"lines {passage.line_start} to {passage.line_end}"
 
 
+def short_place_of(passage: PassageShape) -> str:
+    """The same for a narrow list: "p. 3" or "l. 10–24"."""
+    if passage.page is not None:
+        return f"p. {passage.page}"
+    if passage.line_start is None:
+        return ""
+    return f"l. {passage.line_start}" + (f"–{passage.line_end}" if passage.line_end else "")
+
+
 def title_of(passage: PassageShape) -> str:
     """Title of the passage's document, or its file name when it has none."""
     return safe_line(passage.title or passage.document, 120)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from shlex import join
@@ -80,7 +80,7 @@ class Terminal:
 
 @contextmanager
 def terminal(
-    command: Sequence[str], folder: Path, *, size: tuple[int, int] = (120, 36), **environment: str
+    command: Sequence[str], folder: Path, environment: Mapping[str, str], size: tuple[int, int] = (120, 36)
 ) -> Iterator[Terminal]:
     """Run `command` in a terminal of this size; ends it afterwards."""
     pane = Terminal(folder / "tmux.sock")

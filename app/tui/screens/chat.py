@@ -265,8 +265,7 @@ class ChatScreen(Screen[None], Patient):
     def _picked(self, message: Welcome.Picked) -> None:
         message.stop()
         if message.question:
-            self._prompt.fill(message.question)
-            self._to_prompt()
+            self._prompt.send(message.question)
         elif message.action == "sample":
             self.action_sample()
         else:

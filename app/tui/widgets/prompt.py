@@ -59,6 +59,12 @@ class PromptBox(TextArea):
         self.load_text(_typed(text))
         self.move_cursor(self.document.end)
 
+    def send(self, text: str) -> None:
+        """Fill in `text` and send it at once."""
+        self.fill(text)
+        self.focus()
+        self.post_message(self.Sent(text))
+
     async def _on_key(self, event: events.Key) -> None:
         if event.key == "enter":
             event.stop()

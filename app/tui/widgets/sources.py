@@ -13,7 +13,7 @@ from typing_extensions import override
 
 from app.contract import PassageShape
 from app.tui.answer_text import Sources, clean
-from app.tui.wording import place_of, scores_of, title_of
+from app.tui.wording import place_of, scores_of, short_place_of, title_of
 from safety.terminal import safe_line
 
 
@@ -77,11 +77,11 @@ class SourcesPane(Vertical):
 
 
 def _entry(mark: str, passage: PassageShape, *, strong: bool) -> Content:
-    place = place_of(passage)
+    # The place comes first: several passages of one document differ in nothing else.
     return Content.assemble(
         (mark, "$primary" if strong else "$secondary"),
+        (f"{short_place_of(passage):<10} ", "$secondary"),
         (title_of(passage), "" if strong else "$secondary"),
-        (f"  {place}" if place else "", "$secondary"),
     )
 
 
