@@ -1,0 +1,28 @@
+"""Escape at any moment: what was shown stays, and the next question is answered as if nothing had been."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.journeys.program import Driver, Place
+from tests.journeys.test_kills import LONG, SHORT, TALKATIVE
+
+pytestmark = pytest.mark.real
+
+MOMENTS = ("normalise_prompt", "build_request", "write_answer", "piece 1", "piece 3")
+
+
+def test_a_stopped_answer_keeps_what_was_shown_and_the_next_one_is_right(place: Place) -> None:
+    place = Place(place.root, extra=TALKATIVE)
+    with Driver(place) as driver:
+        stopped = [driver.ask(LONG, stop=True, at=moment) for moment in MOMENTS]
+        complete = driver.ask(SHORT).result
+
+    assert [asked.result["outcome"] for asked in stopped] == ["stopped"] * len(MOMENTS)
+    assert [bool(asked.shown) for asked in stopped] == [False, False, False, True, True]
+    assert complete["outcome"] == "answered"
+    assert "52 euros" in complete["answer"]
+    for asked in stopped:
+        [turn] = place.json("history", "show", asked.result["conversation"])["turns"]
+        assert turn["state"] == "stopped"
+        assert asked.shown.split() == turn["answer"].split()[: len(asked.shown.split())]
