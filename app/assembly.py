@@ -191,7 +191,7 @@ def stage_names(text: bytes) -> list[str]:
         raise PipelineOrderError("pipeline.yaml is too large to be a list of stages.")
     try:
         content = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError) as error:
         raise PipelineOrderError(f"pipeline.yaml is not valid YAML ({type(error).__name__}).") from None
     names = content.get("stages") if isinstance(content, dict) and set(content) == {"stages"} else None
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):

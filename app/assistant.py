@@ -16,6 +16,9 @@ from app.turn import AnswerPiece, Exchange, Failure, StageFinished, StageStarted
 PROMPT_LIMIT = 50_000
 """Characters. Far more than a window of tokens takes; longer pastes belong into the documents."""
 
+EARLIER_LIMIT = 50
+"""Exchanges that a turn knows of; no setting takes more."""
+
 State = Literal["complete", "stopped", "failed", "refused"]
 
 _STATES: dict[str, State] = {
@@ -86,20 +89,14 @@ class Assistant:
         history itself is raised (HistoryError), because then nothing is safe. `earlier` are exchanges
         that were held elsewhere, before those of the conversation.
         """
-        if not prompt.strip():
-            raise UsageError("The prompt is empty.", "Type a question.")
-        if len(prompt) > PROMPT_LIMIT:
-            raise UsageError(
-                f"The prompt has {len(prompt)} characters; the limit is {PROMPT_LIMIT}.",
-                "Put long text into a document and add it with `inhouse docs add`.",
-            )
+        _refuse_unusable(prompt)
         recorded = self.recorder.exchanges(conversation) if conversation else ()
         handle = self.recorder.begin_turn(conversation, prompt)
         turn = Turn(
             conversation=handle.conversation,
             id=handle.turn,
             prompt=prompt,
-            earlier=(*earlier, *(Exchange(*exchange) for exchange in recorded)),
+            earlier=(*earlier, *(Exchange(*exchange) for exchange in recorded))[-EARLIER_LIMIT:],
         )
         return self._record(self._through_the_line(turn, self._recording(channel, handle.turn)))
 
@@ -136,6 +133,19 @@ class Assistant:
         result = shape_of(turn)
         self.recorder.finish(turn.id, result.model_dump_json(), state=_STATES[result.outcome])
         return result
+
+
+def _refuse_unusable(prompt: str) -> None:
+    if not prompt.strip():
+        raise UsageError("The prompt is empty.", "Type a question.")
+    if len(prompt) > PROMPT_LIMIT:
+        raise UsageError(
+            f"The prompt has {len(prompt)} characters; the limit is {PROMPT_LIMIT}.",
+            "Put long text into a document and add it with `inhouse docs add`.",
+        )
+    if any("\ud800" <= character <= "\udfff" for character in prompt):
+        # Python's sign for bytes that are no text; they could be neither sealed nor printed.
+        raise UsageError("The prompt is not valid UTF-8 text.", "Send it as UTF-8.")
 
 
 def refuse_impossible_order(stages: Sequence[Stage]) -> None:

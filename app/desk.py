@@ -105,8 +105,15 @@ class AssembledDesk:
             documents=library.documents,
             chunks=library.chunks,
             updated=library.updated,
-            index_notice=self._parts.grounding.index_notice,
+            index_notice=self._index_notice(),
         )
+
+    def _index_notice(self) -> str:
+        try:
+            return self._parts.grounding.index_notice
+        except EXPECTED as error:
+            # Without its embedding model the search cannot even be made; the rest of the line stands.
+            return str(error)
 
     def ask(self, prompt: str, conversation: str | None, channel: Channel) -> AskShape:
         """Take a prompt through the line."""
@@ -136,10 +143,12 @@ class AssembledDesk:
 
     def close(self) -> None:
         """End the children, lock the history."""
-        self._parts.close()
-        history, self._history = self._history, None
-        if history is not None:
-            history.close()
+        try:
+            self._parts.close()
+        finally:
+            history, self._history = self._history, None
+            if history is not None:
+                history.close()
 
     def _turns(self) -> KeptTurns:
         if self._history is None:

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from grounding.errors import GroundingError
+from grounding.errors import GroundingError, UnknownDocumentError
 from models.errors import ModelError
 from safety.errors import SafetyError
 
@@ -60,7 +60,7 @@ class UsageError(AppError):
 class SettingsError(AppError):
     """A settings file, variable or flag is wrong."""
 
-    remedy = "Correct the settings; `inhouse config show` prints those in force."
+    remedy = "Correct it where the message says; `inhouse config paths` tells where the settings file lies."
     exit_code = ExitCode.USAGE
 
 
@@ -133,6 +133,8 @@ def exit_code_of(error: Exception) -> ExitCode:
     """Exit code for an error of one of the `EXPECTED` families."""
     if isinstance(error, AppError):
         return error.exit_code
+    if isinstance(error, UnknownDocumentError):
+        return ExitCode.USAGE
     if isinstance(error, ModelError):
         return ExitCode.MODEL
     return ExitCode.FAILED

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import platformdirs
 
+from app.errors import SettingsError
+
 _NAME = "inhouse"
 
 
@@ -53,9 +55,15 @@ class Locations:
 
 
 def locate(environment: Mapping[str, str]) -> Locations:
-    """Where things lie for this environment."""
+    """Where things lie for this environment. Raises SettingsError."""
     if home := environment.get("INHOUSE_HOME", ""):
-        root = Path(home).expanduser().absolute()
+        try:
+            root = Path(home).expanduser().absolute()
+        except RuntimeError:
+            raise SettingsError(
+                "INHOUSE_HOME begins with the home folder of an account that does not exist.",
+                "Set INHOUSE_HOME to a folder.",
+            ) from None
         return Locations(root / "config", root / "data", root / "state", root / "history")
     folders = platformdirs.PlatformDirs(_NAME, appauthor=False)
     data = Path(folders.user_data_dir)

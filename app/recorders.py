@@ -6,6 +6,8 @@ import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from pydantic import ValidationError
+
 from app.assistant import State
 from app.contract import AskShape, ConversationShape, TurnShape
 from app.stages.polish_answer import QUOTE_OPENING
@@ -43,7 +45,10 @@ class KeptTurns:
         return tuple(
             (turn.result.query.standalone, _worth_repeating(turn.result))
             for turn in self.turns(conversation)
-            if turn.result is not None and turn.state in _ENDED_WITH_AN_ANSWER
+            if turn.result is not None
+            and turn.state in _ENDED_WITH_AN_ANSWER
+            # A turn that was stopped before its prompt was screened has nothing that may go further.
+            and turn.result.query.standalone
         )
 
     def conversations(self) -> list[ConversationShape]:
@@ -66,7 +71,7 @@ class KeptTurns:
 
 def turn_shape(record: TurnRecord) -> TurnShape:
     """A turn as it is printed: the final answer where there is one, else what had been streamed."""
-    result = AskShape.model_validate_json(record.result) if record.result else None
+    result = _result_of(record.result)
     return TurnShape(
         id=record.id,
         state="interrupted" if record.state == "writing" else record.state,
@@ -75,6 +80,14 @@ def turn_shape(record: TurnRecord) -> TurnShape:
         answer=result.answer if result and result.answer else record.answer,
         result=result,
     )
+
+
+def _result_of(text: str | None) -> AskShape | None:
+    """None for the result of another version of the program, with other keys; the answer still shows."""
+    try:
+        return AskShape.model_validate_json(text) if text else None
+    except ValidationError:
+        return None
 
 
 def _worth_repeating(result: AskShape) -> str:
@@ -114,8 +127,8 @@ class UnkeptTurns:
     def finish(self, turn: str, result: str, *, state: State) -> None:
         """Remember the exchange for the next question."""
         conversation = self._running.pop(turn)
-        if state in _ENDED_WITH_AN_ANSWER:
-            shape = AskShape.model_validate_json(result)
+        shape = AskShape.model_validate_json(result)
+        if state in _ENDED_WITH_AN_ANSWER and shape.query.standalone:
             self._prompts.setdefault(conversation, []).append(
                 (shape.query.standalone, _worth_repeating(shape))
             )

@@ -85,34 +85,42 @@ def load(file: Path, environment: Mapping[str, str], flags: Mapping[str, Any] | 
     Raises SettingsError, which names the file or variable, the key, and the nearest known key.
     """
     merged = _from_file(file)
+    given_by: dict[tuple[str, str], str] = {}
     for variable, value in sorted(environment.items()):
         if variable.startswith("INHOUSE_") and variable not in _OTHER_VARIABLES:
             section, key = _split_variable(variable)
             merged.setdefault(section, {})[key] = value
+            given_by[section, key] = variable
     for dotted, value in (flags or {}).items():
         if value is not None:
             section, key = dotted.split(".", 1)
             merged.setdefault(section, {})[key] = value
+            given_by[section, key] = "command line"
     try:
         return Settings.model_validate(merged)
     except ValidationError as error:
-        raise SettingsError(_explain(error, file)) from None
+        raise SettingsError(_explain(error, file, given_by)) from None
 
 
 def _from_file(file: Path) -> dict[str, dict[str, Any]]:
-    if not file.exists():
-        return {}
     try:
-        if file.stat().st_size > FILE_LIMIT:
+        if not file.exists():
+            return {}
+        with file.open("rb") as stream:
+            text = stream.read(FILE_LIMIT + 1)
+        if len(text) > FILE_LIMIT:
             raise SettingsError(f"{file} has more than {FILE_LIMIT} bytes: that is no settings file.")
-        content = tomllib.loads(file.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{file} cannot be read ({type(error).__name__}).") from None
-    except tomllib.TOMLDecodeError as error:
+        content = tomllib.loads(text.decode("utf-8-sig"))
+    except OSError as error:
+        raise SettingsError(f"{file} cannot be read ({error.strerror}).") from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"{file} is not UTF-8 text.") from None
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise SettingsError(f"{file} is not valid TOML: {error}") from None
-    return {
-        name: dict(section) if isinstance(section, dict) else section for name, section in content.items()
-    }
+    for name in Settings.model_fields:
+        if not isinstance(content.get(name, {}), dict):
+            raise SettingsError(f"{file.name}: {name} is a section; write [{name}] on a line of its own.")
+    return content
 
 
 def _split_variable(variable: str) -> tuple[str, str]:
@@ -132,14 +140,15 @@ def _keys(section: Any) -> list[str]:
     return list(section.model_fields) if isinstance(section, type) and issubclass(section, BaseModel) else []
 
 
-def _explain(error: ValidationError, file: Path) -> str:
+def _explain(error: ValidationError, file: Path, given_by: Mapping[tuple[str, str], str]) -> str:
     first = error.errors(include_url=False, include_input=False)[0]
     place = [str(part) for part in first["loc"]]
+    origin = given_by.get((place[0], place[-1]), file.name)
     if first["type"] == "extra_forbidden":
         known = _known_beside(place)
         where = f" under [{place[0]}]" if len(place) > 1 else ""
-        return f'{file.name}: unknown key "{place[-1]}"{where}.{_nearest(place[-1], known)}'
-    return f"{file.name}: {'.'.join(place)}: {first['msg']}."
+        return f'{origin}: unknown key "{place[-1]}"{where}.{_nearest(place[-1], known)}'
+    return f"{origin}: {'.'.join(place)}: {first['msg']}."
 
 
 def _known_beside(place: list[str]) -> list[str]:

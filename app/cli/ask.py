@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import signal
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from types import FrameType
+from typing import TYPE_CHECKING
 
 import click
-from pydantic import ValidationError
 
+from app.cli.batch import answer_lines
 from app.cli.options import (
     as_json,
     history_exists,
@@ -18,22 +21,21 @@ from app.cli.options import (
     open_history,
     parts_for,
     passphrase_file,
+    place_of,
     print_shape,
     progress,
     progress_done,
     say,
 )
-from app.contract import AskShape, BatchAskShape, BatchQuestion
+from app.contract import AskShape
 from app.errors import ExitCode, UsageError
 from app.history.passphrase import given_passphrase
 from app.recorders import KeptTurns, UnkeptTurns
 from app.stages.stage import Channel
-from app.turn import Exchange, Notice, StageStarted, TurnEvent
-from safety.terminal import safe_text
+from app.turn import Notice, StageStarted, TurnEvent
 
 if TYPE_CHECKING:
     from app.assembly import Parts
-    from app.assistant import Assistant
 
 _EXIT = {
     "answered": ExitCode.OK,
@@ -41,24 +43,23 @@ _EXIT = {
     "refused": ExitCode.REFUSED,
     "stopped": ExitCode.FAILED,
 }
-_LINE_LIMIT = 1 << 20
-"""Characters of one line of a batch."""
-
 _INPUT_LIMIT = 200_000
+"""Bytes: the longest prompt in UTF-8."""
+
 NOT_KEPT = "This conversation is not kept: there is no history yet, and no passphrase was given to begin one."
 
 
-@click.command("ask", help="Ask a question and print the checked answer.")
+@click.command("ask")
 @click.argument("question", required=False)
-@click.option("--jsonl", "batch", help="Answer every line of this file (or - for standard input).")
-@click.option("--conversation", help="Go on with this conversation; see `inhouse history list`.")
+@click.option("--jsonl", "batch", metavar="FILE", help="Answer every line of FILE (or - for standard input).")
+@click.option(
+    "--conversation", metavar="ID", help="Go on with this conversation; see `inhouse history list`."
+)
 @click.option("--no-history", is_flag=True, help="Keep nothing of this conversation.")
-@click.option("--model", help="Name of the model to answer with; see `inhouse models list`.")
+@click.option("--model", metavar="NAME", help="Model to answer with; see `inhouse models list`.")
 @passphrase_file
 @as_json
-@click.pass_context
-def command(  # noqa: PLR0913, PLR0917 - one parameter per option
-    context: click.Context,
+def command(  # noqa: PLR0913 - one parameter per option
     question: str | None,
     batch: str | None,
     conversation: str | None,
@@ -68,29 +69,43 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter per option
     no_history: bool,
     json_output: bool,
 ) -> int:
-    """Answer QUESTION (or - for standard input) from the documents."""
+    """Answer QUESTION (or - for standard input) from the documents, and check the answer.
+
+    Exit codes: 0 answered or not in the documents, 1 failed or stopped, 2 usage, 3 refused,
+    4 the history cannot be opened, 5 no usable model.
+    """
     if (question is None) == (batch is None):
         raise UsageError("Give one question, or a file with --jsonl.", "See `inhouse ask --help`.")
-    chosen = model or (context.obj or {}).get("model")
-    with parts_for(model__name=chosen) as parts:
-        recorder = _recording(parts, passphrase_file, no_history=no_history)
-        with recorder as (turns, notice):
-            assistant = parts.assistant(turns)
+    if conversation and (no_history or batch is not None):
+        raise UsageError(
+            "--conversation needs the history, which --no-history and --jsonl leave alone.",
+            "Leave one of them out.",
+        )
+    prompt = _prompt(question) if question is not None else ""
+    with parts_for(model__name=model) as parts, _recording(parts, passphrase_file, no_history) as recording:
+        turns, notice = recording
+        if notice:
+            note(notice)
+            _refuse_unkept(conversation)
+        assistant = parts.assistant(turns)
+        with _interruptible() as stop:
             if batch is not None:
-                return _answer_lines(assistant, batch, notice)
-            result = assistant.ask(_prompt(question or ""), conversation, _channel())
-    result = _with(result, notice)
+                return answer_lines(assistant, batch, stop, lambda result: _with(result, notice))
+            said: list[str] = []
+            result = assistant.ask(prompt, conversation, Channel(_announcer(said), stop))
     progress_done()
     if json_output:
-        print_shape(result)
+        print_shape(_with(result, notice))
     else:
-        _say(result)
+        _say(result, said)
     return exit_code(result)
 
 
 @contextmanager
 def _recording(
-    parts: Parts, file: Path | None, *, no_history: bool
+    parts: Parts,
+    file: Path | None,
+    no_history: bool,  # noqa: FBT001 - the flag of the command
 ) -> Iterator[tuple[KeptTurns | UnkeptTurns, str]]:
     """Where to record, and what to say about it."""
     if no_history:
@@ -100,7 +115,6 @@ def _recording(
 
     given = given_passphrase(file, os.environ) is not None
     if not (given or history_exists(parts) or sys.stdin.isatty()):
-        note(NOT_KEPT)
         yield UnkeptTurns(), NOT_KEPT
         return
     with open_history(parts, file) as history:
@@ -109,79 +123,56 @@ def _recording(
         yield KeptTurns(history), ""
 
 
+def _refuse_unkept(conversation: str | None) -> None:
+    if conversation:
+        raise UsageError("There is no such conversation.", "See `inhouse history list`.")
+
+
+@contextmanager
+def _interruptible() -> Iterator[threading.Event]:
+    """Ctrl-C once stops the answer and keeps what there is of it; twice ends the program."""
+    stop = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield stop
+        return
+
+    def interrupted(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+
+    before = signal.signal(signal.SIGINT, interrupted)
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def _prompt(question: str) -> str:
     if question != "-":
         return question
-    text = sys.stdin.read(_INPUT_LIMIT + 1)
+    text = sys.stdin.buffer.read(_INPUT_LIMIT + 1)
     if len(text) > _INPUT_LIMIT:
         raise UsageError("Standard input is longer than any prompt may be.", "Ask a shorter question.")
-    return text
+    try:
+        return text.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise UsageError("Standard input is not UTF-8 text.", "Send it as UTF-8.") from None
 
 
-def _channel() -> Channel:
+def _announcer(said: list[str]) -> Callable[[TurnEvent], None]:
+    """Progress and notices on standard error; `said` remembers the notices."""
+
     def announce(event: TurnEvent) -> None:
         if isinstance(event, StageStarted):
             progress(event.stage.replace("_", " "))
         elif isinstance(event, Notice):
             progress_done()
             note(event.text)
+            said.append(event.text)
 
-    return Channel(announce)
-
-
-def _answer_lines(assistant: Assistant, batch: str, notice: str) -> int:
-    """One object per line, in order, flushed as each is done; a line that is no question is a usage error."""
-    worst = int(ExitCode.OK)
-    with _lines_of(batch) as lines:
-        for number, line in enumerate(lines, start=1):
-            if not line.strip():
-                continue
-            asked = _question(line, number)
-            earlier = _exchanges(asked)
-            result = _with(assistant.ask(asked.question, None, Channel(lambda _: None), earlier), notice)
-            click.echo(BatchAskShape(id=asked.id, **result.model_dump()).model_dump_json())
-            sys.stdout.flush()
-            progress(f"{number} answered")
-            if result.outcome == "failed":
-                worst = max(worst, int(ExitCode.FAILED))
-    progress_done()
-    return worst
-
-
-@contextmanager
-def _lines_of(batch: str) -> Iterator[TextIO]:
-    if batch == "-":
-        yield sys.stdin
-        return
-    try:
-        with Path(batch).open(encoding="utf-8") as stream:
-            yield stream
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{batch} cannot be read ({type(error).__name__}).", "Name a UTF-8 file.") from None
-
-
-def _question(line: str, number: int) -> BatchQuestion:
-    if len(line) > _LINE_LIMIT:
-        raise UsageError(f"Line {number} is longer than {_LINE_LIMIT} characters.", "Split it.")
-    try:
-        return BatchQuestion.model_validate_json(line)
-    except ValidationError as error:
-        what = error.errors(include_input=False, include_url=False)[0]
-        raise UsageError(
-            f"Line {number} is no question: {'.'.join(map(str, what['loc']))} {what['msg']}",
-            "See `inhouse config schema --of ask-jsonl-input`.",
-        ) from None
-
-
-def _exchanges(asked: BatchQuestion) -> tuple[Exchange, ...]:
-    """Pairs of what was asked and answered; a question without an answer pairs with an empty one."""
-    pairs: list[Exchange] = []
-    for turn in asked.turns:
-        if turn.speaker == "user":
-            pairs.append(Exchange(turn.text, ""))
-        elif pairs:
-            pairs[-1] = Exchange(pairs[-1].prompt, turn.text)
-    return tuple(pairs)
+    return announce
 
 
 def _with(result: AskShape, notice: str) -> AskShape:
@@ -193,18 +184,18 @@ def exit_code(result: AskShape) -> int:
     return int(_EXIT.get(result.outcome, result.exit_code or ExitCode.FAILED))
 
 
-def _say(result: AskShape) -> None:
+def _say(result: AskShape, said: list[str]) -> None:
     numbers = {passage.id: n for n, passage in enumerate((p for p in result.passages if p.used), start=1)}
     marks = {"partly": " (only partly found)", "not_found": " (not found in your documents)"}
-    if result.sentences:
-        for sentence in result.sentences:
-            cited = "".join(f"[{numbers[chunk]}]" for chunk in sentence.citations if chunk in numbers)
-            say(f"{sentence.text} {cited}{marks.get(sentence.support, '')}".rstrip())
-    else:
+    for sentence in result.sentences:
+        cited = "".join(f"[{numbers[chunk]}]" for chunk in sentence.citations if chunk in numbers)
+        say(f"{sentence.text} {cited}{marks.get(sentence.support, '')}".rstrip())
+    if result.answer and not result.sentences:
         say(result.answer)
     for passage in result.passages:
         if passage.used:
-            place = f"page {passage.page}" if passage.page else f"line {passage.line_start}"
-            say(f"\n[{numbers[passage.id]}] {passage.document}, {place}\n    {passage.text}")
+            say(f"\n[{numbers[passage.id]}] {passage.document}, {place_of(passage)}\n    {passage.text}")
+    tell = note if result.outcome == "failed" else say
     for notice in result.notices:
-        click.echo(safe_text(f"\n{notice}"))
+        if notice not in said:
+            tell(f"\n{notice}" if result.answer else notice)

@@ -6,6 +6,7 @@ import json
 
 import click
 
+from app.cli.options import say
 from app.contract import SHAPES
 
 
@@ -19,17 +20,20 @@ def show() -> None:
     """Print the settings in force as JSON, with the environment and the settings file applied."""
     from app.assembly import assemble
 
-    click.echo(assemble().settings.model_dump_json(indent=2))
+    click.echo(json.dumps(assemble().settings.model_dump(mode="json"), indent=2))
 
 
 @command.command("paths")
 def paths() -> None:
     """Print where everything lies on disk."""
-    from app.assembly import assemble
+    import os
 
-    places = assemble().locations
+    from app.locations import locate
+
+    # Not through the settings: whoever has broken them must be able to find them.
+    places = locate(os.environ)
     for name in ("settings", "knowledge", "index", "models", "history", "logs"):
-        click.echo(f"{name:10} {getattr(places, name)}")
+        say(f"{name:10} {getattr(places, name)}")
 
 
 @command.command("schema")

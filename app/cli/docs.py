@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 import click
 
-from app.cli.options import as_json, note, parts_for, print_shape, progress, progress_done, say
+from app.cli.options import (
+    as_json,
+    counted,
+    note,
+    parts_for,
+    place_of,
+    print_shape,
+    progress,
+    progress_done,
+    say,
+)
 from app.contract import AddShape, DocumentShape, DocumentsShape, RemoveShape, SearchShape
 from app.errors import ExitCode, UsageError
 
@@ -33,8 +45,9 @@ def add(paths: tuple[Path, ...], *, sample: bool, json_output: bool) -> int:
     wanted = [*paths, *([sample_handbook()] if sample else [])]
     if not wanted:
         raise UsageError("Nothing to add.", "Name files or folders, or try `inhouse docs add --sample`.")
-    if missing := [path for path in wanted if not path.exists()]:
-        raise UsageError(f"{missing[0]} does not exist.", "Check the path.")
+    # os.path says no where a closed folder makes pathlib raise.
+    if missing := [path for path in wanted if not os.path.exists(path)]:  # noqa: PTH110
+        raise UsageError(f"{missing[0]} does not exist, or cannot be seen by you.", "Check the path.")
     with parts_for() as parts:
         note("Starting the reader and the embedding model …")
         report = parts.ingest.add(wanted, _announce)
@@ -55,13 +68,13 @@ def _announce(kind: str, event: dict[str, Any]) -> None:
 
 def _say_report(report: AddShape) -> None:
     for entry in report.files:
-        size = f"{entry.chunks} passages" if entry.chunks else ""
+        size = counted(entry.chunks, "passage") if entry.chunks else ""
         say(f"{entry.status:10} {entry.path}  {size}{': ' if size and entry.reason else ''}{entry.reason}")
     counts = ", ".join(f"{count} {status}" for status, count in sorted(report.totals.items()))
-    say(f"{len(report.files)} files: {counts or 'none'}.")
+    say(f"{counted(len(report.files), 'file')}: {counts or 'none that could hold text'}.")
     unread = sum(report.totals.get(status, 0) for status in _NOT_READ)
     if unread:
-        say(f"{unread} of them cannot be searched; the reasons stand above.")
+        say(f"{unread} cannot be searched; the reasons stand above.")
     if report.notice:
         say(report.notice)
 
@@ -88,8 +101,9 @@ def list_documents(*, json_output: bool) -> None:
         print_shape(DocumentsShape(documents=entries))
         return
     for entry in entries:
-        say(f"{entry.path}  ({entry.kind}, {entry.chunks} passages, added {entry.added[:10]})")
-    say(f"{len(entries)} documents." if entries else "No documents yet: `inhouse docs add PATH…`.")
+        size = counted(entry.chunks, "passage")
+        say(f"{entry.path}  ({entry.kind}, {size}, added {entry.added[:10]})")
+    say(f"{counted(len(entries), 'document')}." if entries else "No documents yet: `inhouse docs add PATH…`.")
 
 
 @command.command("remove")
@@ -124,9 +138,9 @@ def search(query: str, limit: int, *, json_output: bool) -> None:
         print_shape(SearchShape(passages=[passage_shape(one) for one in found.passages], notice=found.notice))
         return
     for number, passage in enumerate(found.passages, start=1):
-        place = f"page {passage.page}" if passage.page else f"line {passage.line_start}"
         dense = "-" if passage.dense is None else f"{passage.dense:.2f}"
-        say(f"{number}. {passage.document}, {place}  (meaning {dense})\n   {passage.text[:300]}\n")
+        say(f"{number}. {passage.document}, {place_of(passage)}  (meaning {dense})")
+        say(f"   {shorten(passage.text, 300, placeholder=' …')}\n")
     if not found.passages:
         say("Nothing near that was found.")
     if found.notice:

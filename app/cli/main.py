@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import io
+import os
+import sys
 from collections.abc import Sequence
 
 import click
@@ -49,7 +52,7 @@ class _LazyGroup(click.Group):
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(package_name="inhouse", prog_name="inhouse")
-@click.option("--model", help="Name of the model to answer with; see `inhouse models list`.")
+@click.option("--model", metavar="NAME", help="Model to answer with; see `inhouse models list`.")
 @click.pass_context
 def cli(context: click.Context, model: str | None) -> None:
     """Ask your company's documents, on this machine alone.
@@ -65,11 +68,21 @@ def cli(context: click.Context, model: str | None) -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command; every expected failure is a sentence, a remedy and an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that cannot show a character shows "?" instead of ending the program.
+            stream.reconfigure(errors="replace")
     try:
         result = cli.main(args=list(arguments), prog_name="inhouse", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        shown = io.StringIO()
+        error.show(shown)
+        click.echo(safe_text(shown.getvalue()), err=True, nl=False)
         return ExitCode.USAGE
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; Python would complain once more when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.FAILED
     except (click.Abort, KeyboardInterrupt):
         click.echo("Stopped.", err=True)
         return ExitCode.FAILED

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from app.cli.options import note, parts_for, say
+from models.errors import WeightsMissingError
 
 
 @click.group("models", help="List, add and remove models.")
@@ -19,8 +20,12 @@ def list_models() -> None:
     """Print every model with its size; the one in use is marked."""
     with parts_for() as parts:
         for name in parts.registry.names():
-            spec = parts.registry.get(name)
             mark = "*" if name == parts.settings.model.name else " "
+            try:
+                spec = parts.registry.get(name)
+            except WeightsMissingError as error:
+                say(f"{mark} {name:32} {error}")
+                continue
             kind = "built in" if spec.built_in else "added"
             say(f"{mark} {name:32} {spec.size / 1e6:9.1f} MB  {kind}  {spec.sha256[:12]}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -16,8 +17,9 @@ from safety.terminal import safe_line, safe_text
 
 if TYPE_CHECKING:
     from app.assembly import Parts
-    from app.contract import Shape
+    from app.contract import PassageShape, Shape
     from app.history.history import History
+    from grounding.passages import Passage
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -30,8 +32,25 @@ passphrase_file: Decorator = click.option(
 
 
 def print_shape(shape: Shape) -> None:
-    """One JSON object on standard output. JSON escapes control characters by itself."""
-    click.echo(shape.model_dump_json())
+    """One JSON object on standard output."""
+    click.echo(as_ascii_json(shape))
+
+
+def as_ascii_json(shape: Shape) -> str:
+    """JSON in ASCII: every encoding can print it, and no character of a document steers a terminal."""
+    return json.dumps(shape.model_dump(mode="json"))
+
+
+def place_of(passage: Passage | PassageShape) -> str:
+    """Where in its document a passage stands."""
+    if passage.page:
+        return f"page {passage.page}"
+    return f"line {passage.line_start}" if passage.line_start else "somewhere"
+
+
+def counted(number: int, thing: str) -> str:
+    """The number with its thing, in the plural if need be."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def say(text: str) -> None:
@@ -60,10 +79,16 @@ def progress_done() -> None:
 
 @contextmanager
 def parts_for(**flags: Any) -> Iterator[Parts]:
-    """The assembled program; its child processes end with the block."""
+    """The assembled program; its child processes end with the block.
+
+    `model__name` is a flag for `name` under `[model]`; None leaves what was said before the command.
+    """
     from app.assembly import assemble
 
-    parts = assemble(flags={name.replace("__", "."): value for name, value in flags.items()})
+    given = {name.replace("__", "."): value for name, value in flags.items() if value is not None}
+    context = click.get_current_context(silent=True)
+    before_the_command = (context.find_root().obj or {}) if context else {}
+    parts = assemble(flags={"model.name": before_the_command.get("model")} | given)
     try:
         yield parts
     finally:
