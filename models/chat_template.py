@@ -10,15 +10,17 @@ and the messages' texts without. A document that contains "<|im_end|>" is then o
 
 from __future__ import annotations
 
+import os
 import secrets
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from time import monotonic
 from types import FrameType
-from typing import Any
+from typing import Any, TypeVar
 
-from jinja2 import TemplateError
 from jinja2.ext import loopcontrols
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -30,6 +32,14 @@ TEMPLATE_LIMIT = 64 * 1024
 
 RENDERED_LIMIT = 1 << 20
 SECONDS = 1.0
+MEMORY_LIMIT = 256 << 20
+"""Bytes that reading and rendering a template may add; ordinary ones need less than one million."""
+
+_BITS_LIMIT = 128
+"""Of a product: squaring in a loop makes numbers whose next product takes minutes."""
+
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +61,8 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         numbers = (int, float)
         if operator == "**" or not (isinstance(left, numbers) and isinstance(right, numbers)):
             raise TemplateRefusedError("The model's chat template multiplies text, which is not allowed.")
+        if sum(side.bit_length() for side in (left, right) if isinstance(side, int)) > _BITS_LIMIT:
+            raise TemplateRefusedError("The model's chat template computes with huge numbers.")
         return left * right
 
 
@@ -65,8 +77,11 @@ class ChatTemplate:
         sandbox = _Sandbox(trim_blocks=True, lstrip_blocks=True, extensions=[loopcontrols])
         sandbox.globals.update(raise_exception=_raise_exception, bos_token=bos, eos_token=eos)
         try:
-            self._template = sandbox.from_string(source)
-        except TemplateError as error:
+            with within_memory(MEMORY_LIMIT):
+                self._template = _within_time(lambda: sandbox.from_string(source), SECONDS)
+        except TemplateRefusedError:
+            raise
+        except Exception as error:  # noqa: BLE001 - Jinja hands the template on to Python's compiler
             raise TemplateRefusedError(
                 f"The model's chat template cannot be read ({type(error).__name__})."
             ) from None
@@ -89,9 +104,10 @@ class ChatTemplate:
             {"role": message.role, "content": mark} for message, mark in zip(messages, marks, strict=True)
         ]
         try:
-            rendered = _within_time(
-                lambda: self._template.render(messages=shown, add_generation_prompt=True), SECONDS
-            )
+            with within_memory(MEMORY_LIMIT):
+                rendered = _within_time(
+                    lambda: self._template.render(messages=shown, add_generation_prompt=True), SECONDS
+                )
         except TemplateRefusedError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever a stranger's program raises
@@ -113,6 +129,8 @@ def _cut(rendered: str, marks: Sequence[str], messages: Sequence[ChatMessage]) -
             raise TemplateRefusedError("The model's chat template leaves out or reorders messages.")
         segments += [Segment(before, is_template=True), Segment(message.text, is_template=False)]
     segments.append(Segment(rest, is_template=True))
+    if any(mark in segment.text for segment in segments if segment.is_template for mark in marks):
+        raise TemplateRefusedError("The model's chat template repeats messages.")
     return [segment for segment in segments if segment.text]
 
 
@@ -129,7 +147,7 @@ def _raise_exception(message: object = "") -> None:
     raise TemplateRefusedError("The model's chat template refuses these messages.")
 
 
-def _within_time(render: Callable[[], str], seconds: float) -> str:
+def _within_time(render: Callable[[], Result], seconds: float) -> Result:
     """Run `render` under a trace that raises at the first template line after `seconds`.
 
     Signals only work in the main thread and a thread cannot be ended from outside; a trace
@@ -149,3 +167,30 @@ def _within_time(render: Callable[[], str], seconds: float) -> str:
         return render()
     finally:
         sys.settrace(before)
+
+
+@contextmanager
+def within_memory(grace: int) -> Iterator[None]:
+    """Let this process allocate at most `grace` further bytes meanwhile; then Python raises MemoryError.
+
+    Doubling a text thirty times takes no time that a trace could notice. RLIMIT_DATA counts private
+    writable memory (getrlimit(2)), not weights that are mapped from a file. Linux only.
+    """
+    if sys.platform != "linux":
+        yield
+        return
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_DATA)
+    wanted = _data_bytes() + grace
+    ceilings = [limit for limit in before if limit != resource.RLIM_INFINITY]
+    resource.setrlimit(resource.RLIMIT_DATA, (min([wanted, *ceilings]), before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, before)
+
+
+def _data_bytes() -> int:
+    """Private writable memory of this process, as the kernel counts it (proc_pid_statm(5), data + stack)."""
+    return int(Path("/proc/self/statm").read_text("ascii").split()[5]) * os.sysconf("SC_PAGE_SIZE")

@@ -44,13 +44,13 @@ class LlamaEngine:
 
     def stream(self, request: GenerationRequest) -> Iterator[GenerationEvent]:
         """Read the prompt, reusing what the cache still holds of it, then speak."""
+        self._stop.clear()  # first: a stop that comes while the weights are loaded counts
         loaded = self._ready()
         tokens = loaded.tokens(request.messages)
         if len(tokens) >= loaded.description.context:
             raise PromptTooLongError(
                 f"The prompt has {len(tokens)} tokens; {loaded.description.context} fit, answer included."
             )
-        self._stop.clear()
         return self._generate(loaded, tokens, request)
 
     def stop(self) -> None:
@@ -74,10 +74,12 @@ class LlamaEngine:
         started = perf_counter()
         reused = loaded.rewind_to_common_prefix(tokens)
         run = _Run(reason="length", read_until=started)
-        if loaded.read(tokens[reused:-1], self._stop):
+        if not loaded.read(tokens[reused:-1], self._stop):
+            run.reason = "stopped"
+        elif request.max_tokens > 0:
             yield from self._speak(loaded, tokens, request, run)
-        else:
-            run.reason, run.read_until = "stopped", perf_counter()
+        if run.generated == 0:
+            run.read_until = perf_counter()
         yield Finished(
             reason=run.reason,
             prompt_tokens=len(tokens),

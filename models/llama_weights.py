@@ -12,7 +12,7 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
-from models.chat_template import ChatTemplate
+from models.chat_template import ChatTemplate, within_memory
 from models.engine import ChatMessage, EngineDescription, GenerationRequest
 from models.errors import GpuRequiredError, TemplateRefusedError, WeightsUnusableError
 from models.hardware import usable_cores
@@ -27,8 +27,17 @@ CONTEXT_LIMIT = 1 << 20
 BATCH = 256
 """Prompt tokens between two looks at the stop signal."""
 
+_VOCABULARY_MEMORY = 2 << 30
+"""Bytes; 250,000 tokens with the room that llama_cpp makes for their scores need a quarter of it."""
+
+_CELL = 256
+"""Tokens; the context is a multiple of it."""
+
 _PIECE_LIMIT = 1024
 """Bytes of one token's text."""
+
+_ERROR_LEVEL = 4
+"""GGML_LOG_LEVEL_ERROR in ggml.h."""
 
 _OFFLOADED = re.compile(rb"offloaded (\d{1,5})/(\d{1,5}) layers")
 _BACKENDS = {
@@ -143,7 +152,7 @@ def load(spec: ModelSpec, settings: LlamaSettings) -> LoadedModel:
         raise GpuRequiredError("The settings demand a GPU, but this build of llama.cpp has no GPU backend.")
     log = _Log()
     llama = _open(spec.path, settings, log, can_offload=can_offload)
-    description = _describe(spec, llama, log, can_offload=can_offload)
+    description = _describe(spec, llama, log, settings.gpu_layers, can_offload=can_offload)
     if settings.require_gpu and description.offloaded < description.layers:
         raise GpuRequiredError(f"The settings demand a GPU, but {description.reason}.")
     source = llama.metadata.get("tokenizer.chat_template", "")
@@ -168,10 +177,12 @@ def _open(path: Path, settings: LlamaSettings, log: _Log, *, can_offload: bool) 
         "verbose": False,
     }
     try:
-        trained = llama_cpp.Llama(str(path), vocab_only=True, verbose=False).metadata
         with log.listening():
+            # llama_cpp compiles the file's templates while it loads, and Jinja computes constants then.
+            with within_memory(_VOCABULARY_MEMORY):
+                trained = llama_cpp.Llama(str(path), vocab_only=True, verbose=False).metadata
             return llama_cpp.Llama(str(path), n_ctx=_context(trained, settings.context), **options)
-    except (ValueError, RuntimeError, OSError, AssertionError) as error:
+    except Exception as error:  # noqa: BLE001 - llama_cpp also compiles the file's templates, and they may be anything
         raise WeightsUnusableError(
             f"llama.cpp cannot load {path.name}: {log.last_error or type(error).__name__}"
         ) from None
@@ -180,25 +191,24 @@ def _open(path: Path, settings: LlamaSettings, log: _Log, *, can_offload: bool) 
 def _context(metadata: dict[str, str], wanted: int) -> int:
     architecture = metadata.get("general.architecture", "")
     claimed = metadata.get(f"{architecture}.context_length", "")
-    trained = int(claimed) if claimed.isdigit() and len(claimed) <= len(str(CONTEXT_LIMIT)) else CONTEXT_LIMIT
-    return max(256, min(wanted, trained, CONTEXT_LIMIT))
+    trained = (
+        int(claimed) if claimed.isdecimal() and len(claimed) <= len(str(CONTEXT_LIMIT)) else CONTEXT_LIMIT
+    )
+    # llama.cpp rounds up to a whole cell, llama_cpp's own buffers do not: only whole cells are safe to fill.
+    return max(_CELL, min(wanted, trained, CONTEXT_LIMIT) // _CELL * _CELL)
 
 
-def _describe(spec: ModelSpec, llama: Llama, log: _Log, *, can_offload: bool) -> EngineDescription:
+def _describe(
+    spec: ModelSpec, llama: Llama, log: _Log, asked_for: int, *, can_offload: bool
+) -> EngineDescription:
     import llama_cpp
 
     layers = int(llama_cpp.llama_model_n_layer(llama._model.model))
-    # llama.cpp counts the output layer as one more; a full offload then reads 31/31 for 30 blocks.
-    offloaded = min(log.offloaded, layers)
+    offloaded = log.blocks_offloaded(layers)
     backend = next(
         (name for sign, name in _BACKENDS.items() if sign in log.devices), "gpu" if offloaded else "cpu"
     )
-    if not can_offload:
-        reason = "this build has no GPU backend"
-    elif not offloaded:
-        reason = "no GPU was found, or none had enough free memory"
-    else:
-        reason = "" if offloaded == layers else f"only {offloaded} of {layers} layers fit the GPU"
+    reason = _reason(offloaded, layers, asked_for, can_offload=can_offload)
     return EngineDescription(
         name=spec.name,
         sha256=spec.sha256,
@@ -208,6 +218,18 @@ def _describe(spec: ModelSpec, llama: Llama, log: _Log, *, can_offload: bool) ->
         context=llama.n_ctx(),
         reason=reason,
     )
+
+
+def _reason(offloaded: int, layers: int, asked_for: int, *, can_offload: bool) -> str:
+    if not can_offload:
+        return "this build has no GPU backend"
+    if offloaded == layers:
+        return ""
+    if 0 <= asked_for <= layers:
+        return f"the settings ask for {asked_for} layers on the GPU"
+    if not offloaded:
+        return "no GPU was found"
+    return f"llama.cpp put only {offloaded} of {layers} layers on the GPU"
 
 
 def _text_of(llama: Llama, token: int) -> str:
@@ -220,7 +242,7 @@ class _Log:
     def __init__(self) -> None:
         import llama_cpp
 
-        self.offloaded = 0
+        self.offloaded, self.offloadable = 0, 0
         self.devices = ""
         self.last_error = ""
         self.callback = llama_cpp.llama_log_callback(self._hear)
@@ -237,13 +259,22 @@ class _Log:
         finally:
             llama_cpp.llama_log_set(llama_log_callback, ctypes.c_void_p(0))
 
+    def blocks_offloaded(self, layers: int) -> int:
+        """How many of the model's `layers` blocks lie on the GPU.
+
+        llama.cpp counts the output layer as one more and offloads it first: all of 30 blocks reads 31/31,
+        and 30/31 is 29 of them.
+        """
+        counts_output = self.offloadable > layers
+        return max(0, min(layers, self.offloaded - counts_output))
+
     def _hear(self, level: int, text: bytes, user_data: object) -> None:
         del user_data
         if match := _OFFLOADED.search(text):
-            self.offloaded = int(match.group(1))
+            self.offloaded, self.offloadable = int(match.group(1)), int(match.group(2))
         if b"using device" in text or b"model buffer size" in text:
             self.devices += text.decode("utf-8", "replace")[:200]
-        error_level = 4 if b"error" in text.lower() else 3
-        if level >= error_level or b"error" in text.lower():
+        # Warnings and the dots of the progress line (level 5) say nothing about why it failed.
+        if level == _ERROR_LEVEL and text.strip():
             self.last_error = text.decode("utf-8", "replace").strip()[:300]
         sys.stderr.write(text.decode("utf-8", "replace"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.util
 import json
@@ -12,7 +13,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from models.errors import (
     ModelNameTakenError,
@@ -34,9 +35,16 @@ REGISTRY_LIMIT = 1 << 20
 
 _SECONDS_A_DAY = 86_400
 
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _GGUF_MAGIC = b"GGUF"
 _GGUF_VERSIONS = (2, 3)
+
+
+class _Entry(TypedDict):
+    path: str
+    sha256: str
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +67,9 @@ class ModelRegistry:
         entry = entries[name]
         spec = ModelSpec(
             name=name,
-            path=Path(str(entry["path"])),
-            sha256=str(entry["sha256"]),
-            size=int(entry["size"]),
+            path=Path(entry["path"]),
+            sha256=entry["sha256"],
+            size=entry["size"],
         )
         if not spec.path.is_file():
             raise WeightsMissingError(f"The weights of {name} are not at {spec.path}.")
@@ -81,57 +89,85 @@ class ModelRegistry:
         _refuse_what_is_no_gguf(file)
         if name in self.names():
             raise ModelNameTakenError(f"There is already a model named {name}.")
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         kept = self.folder / f"{name}.gguf"
         partial = kept.with_suffix(".partial")
         try:
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             shutil.copyfile(file, partial)
             spec = ModelSpec(name=name, path=kept, sha256=sha256_of(partial), size=partial.stat().st_size)
             check(ModelSpec(name=name, path=partial, sha256=spec.sha256, size=spec.size))
             partial.replace(kept)
+            self._register(spec)
         except OSError as error:
             raise WeightsUnusableError(
                 f"{file.name} could not be copied ({error.strerror}).", "Free disk space, then try again."
             ) from None
         finally:
             partial.unlink(missing_ok=True)
-        entries = self._entries()
-        entries[name] = {"path": str(kept), "sha256": spec.sha256, "size": spec.size}
-        self._write(entries)
         return spec
 
     def remove(self, name: str) -> None:
         """Forget a model and delete its copy. The built-in one stays."""
+        if name == BUILT_IN_NAME:
+            raise ModelNameTakenError(
+                f"{name} comes with the program and cannot be removed.", "Choose another with --model."
+            )
         entries = self._entries()
         if name not in entries:
             raise UnknownModelError(name, sorted(entries))
-        kept = Path(str(entries.pop(name)["path"]))
-        self._write(entries)
-        if kept.parent == self.folder:
-            kept.unlink(missing_ok=True)
+        kept = Path(entries.pop(name)["path"])
+        try:
+            self._write(entries)
+            if kept == self.folder / f"{name}.gguf":
+                kept.unlink(missing_ok=True)
+        except OSError as error:
+            raise WeightsUnusableError(
+                f"{name} could not be removed ({error.strerror}).", f"Look at {self.folder}, then try again."
+            ) from None
 
-    def _entries(self) -> dict[str, dict[str, Any]]:
+    def _register(self, spec: ModelSpec) -> None:
+        entries = self._entries()
+        entries[spec.name] = {"path": str(spec.path), "sha256": spec.sha256, "size": spec.size}
+        try:
+            self._write(entries)
+        except OSError:
+            spec.path.unlink(missing_ok=True)
+            raise
+
+    def _entries(self) -> dict[str, _Entry]:
         file = self.folder / "models.json"
         if not file.exists():
             return {}
-        if file.stat().st_size > REGISTRY_LIMIT:
-            raise WeightsUnusableError("models.json is too large to be a registry.", f"Move {file} away.")
         try:
-            entries = json.loads(file.read_text("utf-8"))
-            return {
-                str(name): {"path": entry["path"], "sha256": entry["sha256"], "size": int(entry["size"])}
-                for name, entry in entries.items()
-            }
-        except (ValueError, KeyError, TypeError, AttributeError):
+            if file.stat().st_size > REGISTRY_LIMIT:
+                raise WeightsUnusableError("models.json is too large to be a registry.", f"Move {file} away.")
+            entries = json.loads(file.read_bytes())
+            return {_checked_name(name): _checked_entry(entry) for name, entry in entries.items()}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise WeightsUnusableError("models.json cannot be read.", f"Move {file} away.") from None
 
-    def _write(self, entries: dict[str, dict[str, Any]]) -> None:
+    def _write(self, entries: dict[str, _Entry]) -> None:
         partial = self.folder / "models.json.partial"
         with partial.open("w", encoding="utf-8") as stream:
             json.dump(entries, stream, indent=1, sort_keys=True)
             stream.flush()
             os.fsync(stream.fileno())
         partial.replace(self.folder / "models.json")
+
+
+def _checked_name(name: str) -> str:
+    if not _NAME.fullmatch(name):
+        raise ValueError(name)
+    return name
+
+
+def _checked_entry(entry: dict[str, Any]) -> _Entry:
+    path, sha256, size = entry["path"], entry["sha256"], entry["size"]
+    if not (isinstance(path, str) and isinstance(sha256, str) and isinstance(size, int)):
+        raise TypeError
+    if "\0" in path or not _SHA256.fullmatch(sha256) or size < 0:
+        raise ValueError(sha256)
+    return {"path": path, "sha256": sha256, "size": size}
 
 
 def built_in() -> ModelSpec:
@@ -155,34 +191,52 @@ def built_in() -> ModelSpec:
 
 
 def verify(spec: ModelSpec, seen: Path) -> None:
-    """Compare the file with what was promised, byte for byte. Raises WeightsAlteredError.
+    """Compare the file with what was promised, byte for byte.
+
+    Raises WeightsAlteredError, WeightsMissingError.
 
     `seen` remembers size, change time and inode of what was compared within the last day; a file
     that looks the same since then is not read again (hashing 20 GB takes most of a minute).
     """
-    status = spec.path.stat()
-    looks = [spec.sha256, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino]
     remembered = _remembered(seen)
-    last = remembered.get(str(spec.path), {})
-    if last.get("looks") == looks and 0 <= time.time() - float(last.get("at", 0)) < _SECONDS_A_DAY:
-        return
-    actual = sha256_of(spec.path) if status.st_size == spec.size else f"of {status.st_size} bytes"
+    try:
+        status = spec.path.stat()
+        looks = [spec.sha256, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino]
+        if _looked_so_lately(remembered.get(str(spec.path)), looks):
+            return
+        actual = sha256_of(spec.path)
+    except OSError as error:
+        raise WeightsMissingError(f"{spec.path} cannot be read ({error.strerror}).") from None
     if actual != spec.sha256:
         raise WeightsAlteredError(spec.path, spec.sha256, actual)
     remembered[str(spec.path)] = {"looks": looks, "at": time.time()}
-    seen.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    partial = seen.with_suffix(f".{os.getpid()}.partial")
-    partial.write_text(json.dumps(remembered), "utf-8")
-    partial.replace(seen)
+    _remember(remembered, seen)
+
+
+def _looked_so_lately(last: Any, looks: list[object]) -> bool:
+    if not isinstance(last, dict) or last.get("looks") != looks:
+        return False
+    at = last.get("at")
+    return isinstance(at, int | float) and 0 <= time.time() - at < _SECONDS_A_DAY
 
 
 def _remembered(seen: Path) -> dict[str, Any]:
     """What was compared before; a file that cannot be read costs only another comparison."""
     try:
-        entries = json.loads(seen.read_bytes()[:REGISTRY_LIMIT])
-    except (OSError, ValueError):
+        with seen.open("rb") as stream:
+            entries = json.loads(stream.read(REGISTRY_LIMIT))
+    except (OSError, ValueError, RecursionError):
         return {}
     return entries if isinstance(entries, dict) else {}
+
+
+def _remember(entries: dict[str, Any], seen: Path) -> None:
+    partial = seen.with_suffix(f".{os.getpid()}.partial")
+    # The weights are as promised whether or not that can be written down.
+    with contextlib.suppress(OSError):
+        seen.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        partial.write_text(json.dumps(entries), "utf-8")
+        partial.replace(seen)
 
 
 def sha256_of(path: Path) -> str:
@@ -192,6 +246,8 @@ def sha256_of(path: Path) -> str:
 
 
 def _refuse_what_is_no_gguf(file: Path) -> None:
+    if file.exists() and not file.is_file():  # opening a pipe would wait for somebody to write
+        raise WeightsUnusableError(f"{file.name} is not a file.", "Name a GGUF file.")
     try:
         with file.open("rb") as stream:
             head = stream.read(8)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from itertools import takewhile
 from threading import Event
 from time import perf_counter
 
@@ -36,6 +37,8 @@ class ScriptedEngine:
             reason="answers come from a script",
         )
         self._stop = Event()
+        self._read: tuple[str, ...] = ()
+        """What the last prompt said; a real engine keeps it in its cache."""
 
     def warm(self) -> EngineDescription:
         """Nothing to load."""
@@ -56,13 +59,14 @@ class ScriptedEngine:
             raise PromptTooLongError(
                 f"The prompt has {prompt_tokens} tokens, {self._description.context} fit."
             )
+        self._stop.clear()
         return self._speak(request, prompt_tokens)
 
     def _speak(self, request: GenerationRequest, prompt_tokens: int) -> Iterator[GenerationEvent]:
-        self._stop.clear()
         started = perf_counter()
+        reused = self._reused(request.messages)
         words = _WORD.findall(self._script(request))
-        room = min(request.max_tokens, self._description.context - prompt_tokens)
+        room = min(max(0, request.max_tokens), self._description.context - prompt_tokens)
         reason: str = "end" if len(words) <= room else "length"
         spoken = 0
         for word in words[:room]:
@@ -74,11 +78,17 @@ class ScriptedEngine:
         yield Finished(
             reason="stopped" if reason == "stopped" else "length" if reason == "length" else "end",
             prompt_tokens=prompt_tokens,
-            reused_tokens=0,
+            reused_tokens=reused,
             generated_tokens=spoken,
             prefill_seconds=0.0,
             decode_seconds=perf_counter() - started,
         )
+
+    def _reused(self, messages: Sequence[ChatMessage]) -> int:
+        """Words that the prompt has in common with the last one, from the beginning on."""
+        words = tuple(word for message in messages for word in (message.role, *_WORD.findall(message.text)))
+        last, self._read = self._read, words
+        return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(last, words, strict=False)))
 
     def stop(self) -> None:
         """End the running answer before its next word."""

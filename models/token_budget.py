@@ -33,6 +33,8 @@ class Fit:
     quotes: int
     exchanges: int
     system: int
+    """Its text alone; what the template adds around every message counts to the prompt."""
+
     documents: int
     history: int
     prompt: int
@@ -59,8 +61,8 @@ def fit(
     Raises PromptTooLongError when system text and prompt alone leave no room for the answer.
     """
     available = room.context - room.reserved
-    system = count(render(0, 0)[:1])
     bare = count(render(0, 0))
+    system = bare - count(_without_system_text(render(0, 0)))
     if bare > available:
         raise PromptTooLongError(f"The prompt needs {bare} tokens; {available} are free beside the answer.")
     taken_quotes, with_quotes = _most(
@@ -77,6 +79,11 @@ def fit(
         history=total - with_quotes,
         prompt=bare - system,
     )
+
+
+def _without_system_text(messages: Sequence[ChatMessage]) -> Sequence[ChatMessage]:
+    # Emptied, not left out: some templates refuse a chat without it, others put a text of their own there.
+    return [ChatMessage(one.role, "") if one.role == "system" else one for one in messages]
 
 
 def _most(length: Callable[[int], int], most: int, base: int, ceiling: int) -> tuple[int, int]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
+from app.errors import WorkerLostError
 from grounding.citations import CitedSentence
 from grounding.entities import LinkedEntity
 from grounding.passages import LibraryStatus, Retrieval
@@ -21,6 +22,19 @@ ENTITIES = TypeAdapter(tuple[LinkedEntity, ...])
 CITED = TypeAdapter(tuple[CitedSentence, ...])
 JUDGED = TypeAdapter(tuple[JudgedSentence, ...])
 STATUS = TypeAdapter(LibraryStatus)
+COUNT = TypeAdapter(int)
+TEXT = TypeAdapter(str)
+
+
+Value = TypeVar("Value")
+
+
+def understood(adapter: TypeAdapter[Value], value: Any) -> Value:
+    """What a child sent, checked. Raises WorkerLostError: a hostile model or document may have sent it."""
+    try:
+        return adapter.validate_python(value)
+    except ValidationError:  # its message quotes the value
+        raise WorkerLostError("A worker sent an answer that makes no sense.") from None
 
 
 def dump(value: Any) -> Any:

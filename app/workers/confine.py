@@ -10,6 +10,8 @@ Promises
 
 Not promised
     * Anything against the same user's malware that was there before.
+    * That a service of this machine, asked through a Unix socket (a name service, a browser), stays off
+      the network on its own account.
     * A kernel block on macOS and Windows; `Confinement.kernel` says which it is.
 """
 
@@ -68,7 +70,7 @@ class _Attempts:
     """How often this process tried to reach the network."""
 
     count = 0
-    active = False
+    confinement: Confinement | None = None
 
 
 def set_offline_environment() -> None:
@@ -82,10 +84,11 @@ def confine() -> Confinement:
     # urllib3, which spaCy imports, opens an IPv6 socket at its import unless Python has none.
     socket.has_ipv6 = False
     _forbid_dumps()
-    if not _Attempts.active:
-        _Attempts.active = True
+    if _Attempts.confinement is None:
         sys.addaudithook(_refuse_network)
-    return _kernel_block()
+        # Filters add up, and each costs every system call of this process some time.
+        _Attempts.confinement = _kernel_block()
+    return _Attempts.confinement
 
 
 def network_attempts() -> int:

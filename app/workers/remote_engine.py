@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from app.errors import WorkerLostError
-from app.workers.codec import DESCRIPTION, EVENT, dump
+from app.workers.codec import COUNT, DESCRIPTION, EVENT, dump, understood
 from app.workers.supervisor import Worker, WorkerPlan
 from models.engine import ChatMessage, EngineDescription, GenerationEvent, GenerationRequest
 from models.errors import EngineLostError
@@ -36,7 +36,7 @@ class RemoteEngine:
     def warm(self) -> EngineDescription:
         """Start the child and load the weights. Raises ModelError."""
         try:
-            self._description = DESCRIPTION.validate_python(self._worker.call("warm"))
+            self._description = understood(DESCRIPTION, self._worker.call("warm"))
         except WorkerLostError as loss:
             raise _lost(loss) from None
         return self._description
@@ -48,7 +48,7 @@ class RemoteEngine:
     def count_tokens(self, messages: Sequence[ChatMessage]) -> int:
         """Exact length of the rendered prompt."""
         try:
-            return int(self._worker.call("count_tokens", messages=dump(tuple(messages))))
+            return understood(COUNT, self._worker.call("count_tokens", messages=dump(tuple(messages))))
         except WorkerLostError as loss:
             raise _lost(loss) from None
 
@@ -56,7 +56,7 @@ class RemoteEngine:
         """The child's events as they come."""
         try:
             for item in self._worker.stream("stream", request=dump(request)):
-                yield EVENT.validate_python(item)
+                yield understood(EVENT, item)
         except WorkerLostError as loss:
             raise _lost(loss) from None
 

@@ -9,8 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from app.errors import WorkerLostError
-from app.workers.codec import ENTITIES, JUDGED, RETRIEVAL, STATUS, dump
+from app.workers.codec import ENTITIES, JUDGED, RETRIEVAL, STATUS, TEXT, Value, dump, understood
 from app.workers.supervisor import Worker, WorkerPlan
 from grounding.citations import CitedSentence
 from grounding.entities import LinkedEntity
@@ -18,6 +20,8 @@ from grounding.errors import RetrieverLostError
 from grounding.lexical_retriever import LexicalRetriever
 from grounding.passages import Passage, Principal, Retrieval
 from grounding.support import JudgedSentence
+
+_NOTHING = TypeAdapter(None)
 
 
 class RemoteGrounding:
@@ -37,43 +41,40 @@ class RemoteGrounding:
 
     def warm(self) -> None:
         """Start the child and load its models. Raises GroundingError, ModelError."""
-        self._call("warm")
-        self.index_notice = STATUS.validate_python(self._call("status")).notice
+        self._call(_NOTHING, "warm")
+        self.index_notice = self._call(STATUS, "status").notice
 
     def find(self, query: str, *, principal: Principal, limit: int) -> Retrieval:
         """Passages near the query; from full-text search alone when the child is lost, and said so."""
         try:
-            found = self._call("find", query=query, principal=dump(principal), limit=limit)
+            retrieval = self._call(RETRIEVAL, "find", query=query, principal=dump(principal), limit=limit)
         except RetrieverLostError as loss:
             retrieval = self._meanwhile.find(query, principal=principal, limit=limit, because=str(loss))
-        else:
-            retrieval = RETRIEVAL.validate_python(found)
         self.index_notice = retrieval.notice
         return retrieval
 
     def link(self, text: str) -> tuple[LinkedEntity, ...]:
         """Mentions in a text."""
-        return ENTITIES.validate_python(self._call("link", text=text, principal=dump(self._principal)))
+        return self._call(ENTITIES, "link", text=text, principal=dump(self._principal))
 
     def stand_alone(self, question: str, earlier: tuple[tuple[str, str], ...]) -> str:
         """The question, complete without the conversation."""
-        return str(self._call("stand_alone", question=question, earlier=dump(earlier)))
+        return self._call(TEXT, "stand_alone", question=question, earlier=dump(earlier))
 
     def judge(
         self, sentences: Sequence[CitedSentence], shown: Sequence[Passage], *, question: str
     ) -> tuple[JudgedSentence, ...]:
         """A verdict per sentence."""
-        judged = self._call(
-            "judge", sentences=dump(tuple(sentences)), shown=dump(tuple(shown)), question=question
+        return self._call(
+            JUDGED, "judge", sentences=dump(tuple(sentences)), shown=dump(tuple(shown)), question=question
         )
-        return JUDGED.validate_python(judged)
 
     def close(self) -> None:
         """End the child for good."""
         self._worker.close()
 
-    def _call(self, method: str, **arguments: Any) -> Any:
+    def _call(self, kind: TypeAdapter[Value], method: str, **arguments: Any) -> Value:
         try:
-            return self._worker.call(method, **arguments)
+            return understood(kind, self._worker.call(method, **arguments))
         except WorkerLostError as loss:
             raise RetrieverLostError(str(loss), loss.remedy) from None
