@@ -45,6 +45,9 @@ class WorkerPlan:
     silence: float = SILENCE_LIMIT
     """Seconds without a sign of life after which the process is ended."""
 
+    module: str = "app.workers.child"
+    """The program that is run; another one may serve other ports over the same pipes."""
+
 
 class LostError(Exception):
     """The other side is gone or silent."""
@@ -198,7 +201,7 @@ def _begin(plan: WorkerPlan) -> subprocess.Popen[bytes]:
     with _open_log(plan.log) as log:
         return subprocess.Popen(  # noqa: S603 - our own interpreter and module
             # -P: a folder that holds an `app` of its own must not be what runs, even as the current one.
-            [sys.executable, "-P", "-m", "app.workers.child", plan.kind],
+            [sys.executable, "-P", "-m", plan.module, plan.kind],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,
