@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from app.contract import AskShape, PassageShape, SentenceShape
-from app.tui.wording import count, place_of, title_of
+from app.tui.wording import place_of, title_of
 from safety.terminal import safe_line, safe_text
 
 OPEN, CLOSE = "\ue0f0", "\ue0f1"
@@ -131,7 +131,7 @@ def summary(sentences: Sequence[SentenceShape]) -> str:
         number = sum(sentence.support == support for sentence in sentences)
         if number:
             parts.append(f"{number} {words}")
-    return f"{count(len(sentences), 'sentence')} checked against your documents: {', '.join(parts)}"
+    return f"Sentences: {', '.join(parts)}"
 
 
 def source_line(number: int, passage: PassageShape) -> str:

@@ -95,7 +95,8 @@ def short_place_of(passage: PassageShape) -> str:
         return f"p. {passage.page}"
     if passage.line_start is None:
         return ""
-    return f"l. {passage.line_start}" + (f"–{passage.line_end}" if passage.line_end else "")
+    end = "" if passage.line_end in {None, passage.line_start} else f"–{passage.line_end}"
+    return f"l. {passage.line_start}{end}"
 
 
 def title_of(passage: PassageShape) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from shlex import join
 from threading import Event
 
-_LOOKS = 0.1
+_LOOKS = 0.05
 """Seconds between two looks at the screen."""
 
 

@@ -123,15 +123,31 @@ def result_of(script: Script, prompt: str, *, conversation: str, turn: str, writ
         model=ModelShape(
             name="SmolLM2-135M-Instruct", sha256="0" * 64, backend="cpu", layers=30, offloaded=0
         ),
-        budget=BudgetShape(
-            context=2048, system=140, documents=612, history=0, prompt=31, reserved=384, left_out=[]
-        ),
-        tokens=TokensShape(prompt=783, reused=140, evaluated=643, generated=71, per_second=38.4),
+        budget=_budget(script),
+        tokens=_tokens(script),
         timings_ms={"find_passages": 41.0, "write_answer": 2210.0, "first_token": 640.0, "total": 2904.0},
         notices=list(script.notices),
         conversation=conversation,
         turn=turn,
     )
+
+
+def _without_model(script: Script) -> bool:
+    return script.outcome in {"not_in_documents", "refused"}
+
+
+def _budget(script: Script) -> BudgetShape:
+    if _without_model(script):
+        return BudgetShape(context=0, system=0, documents=0, history=0, prompt=0, reserved=0, left_out=[])
+    return BudgetShape(
+        context=2048, system=140, documents=612, history=0, prompt=31, reserved=384, left_out=[]
+    )
+
+
+def _tokens(script: Script) -> TokensShape:
+    if _without_model(script):
+        return TokensShape(prompt=0, reused=0, evaluated=0, generated=0, per_second=0.0)
+    return TokensShape(prompt=783, reused=140, evaluated=643, generated=71, per_second=38.4)
 
 
 NOT_IN_DOCUMENTS = Script(

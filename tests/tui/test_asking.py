@@ -54,6 +54,14 @@ class TestAnAnswer:
             ):
                 await seen.sees(figure)
 
+    async def test_the_last_figures_stay_when_the_model_was_not_needed(self, window: Opener) -> None:
+        async with window(ScriptedDesk(script={"mayor": answers.NOT_IN_DOCUMENTS})) as seen:
+            await seen.chatting()
+            await seen.answered("What is the daily meal allowance?")
+            await seen.answered("Who is the mayor?")
+            assert "38.4 tokens/s" in seen.status
+            assert "context 854/2,048 (42 %)" in seen.status
+
     async def test_a_follow_up_belongs_to_the_same_conversation(self, window: Opener) -> None:
         desk = ScriptedDesk()
         async with window(desk) as seen:

@@ -160,8 +160,11 @@ class ChatScreen(Screen[None], Patient):
             self._to_prompt()
             return
         self.remove_class("-picking")
-        self.add_class("-sources")
-        self.call_after_refresh(self._sources.take_focus)
+        if self._sources.display:
+            self._sources.take_focus()
+        else:
+            self.add_class("-sources")
+            self.call_after_refresh(self._sources.take_focus)
 
     @on(TurnView.Chosen)
     def _choose_view(self, message: TurnView.Chosen) -> None:
@@ -248,9 +251,6 @@ class ChatScreen(Screen[None], Patient):
         if self.is_answering:
             self.notify(_BUSY, markup=False)
             return
-        await self._show_new()
-
-    async def _show_new(self) -> None:
         self._asking.conversation = None
         self._chosen = None
         self.remove_class("-sources")

@@ -73,7 +73,7 @@ class SourcesPane(Vertical):
 
     def take_focus(self) -> None:
         """Put the keyboard on the list, or on the text when there is no list."""
-        (self._choice if self._passages else self.query_one("#source-scroll")).focus()
+        self.screen.set_focus(self._choice if self._passages else self.query_one("#source-scroll"))
 
 
 def _entry(mark: str, passage: PassageShape, *, strong: bool) -> Content:

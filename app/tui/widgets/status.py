@@ -58,8 +58,10 @@ class StatusLine(Static):
         self.change(loading={**self.facts.loading, loading.part: loading})
 
     def answered(self, result: AskShape) -> None:
-        """Take over the figures of a finished turn."""
+        """Take over the figures of a finished turn; without the model the last ones stay."""
         budget = result.budget
+        if not budget.context:
+            return
         used = budget.system + budget.documents + budget.history + budget.prompt + result.tokens.generated
         self.change(tokens_used=used, context=budget.context, per_second=result.tokens.per_second)
 
