@@ -154,7 +154,11 @@ class Driver:
 
     def until(self, kind: str) -> Any:
         """The next thing of this kind that is said; what is said before it is passed by."""
-        return next(value for name, value in self.sayings() if name == kind)
+        for name, value in self.sayings():
+            if name == kind:
+                return value
+            assert name != "result", f"the question ended as {value['outcome']} before any {kind}"
+        raise AssertionError(f"the program ended before any {kind}")
 
     def sayings(self) -> Iterator[tuple[str, Any]]:
         """What is said, as it is said; ends when the program has ended."""
