@@ -103,7 +103,8 @@ class ModelRegistry:
                 f"{file.name} could not be copied ({error.strerror}).", "Free disk space, then try again."
             ) from None
         finally:
-            partial.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                partial.unlink(missing_ok=True)
         return spec
 
     def remove(self, name: str) -> None:

@@ -6,6 +6,7 @@ import hashlib
 import os
 import random
 import shutil
+import signal
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +19,7 @@ from models.errors import EngineLostError, ModelError, WeightsAlteredError, Weig
 from models.llama_weights import LlamaSettings
 from models.registry import built_in, sha256_of
 from models.spec import ModelSpec
-from tests.contracts.engine_contract import EngineContract, ask, spoken
+from tests.contracts.engine_contract import LONG_ANSWER, EngineContract, ask, spoken
 
 pytestmark = pytest.mark.real
 
@@ -144,8 +145,7 @@ def test_mutants_of_a_model_end_no_parent_and_are_reported_as_model_errors(tmp_p
             spoken(engine.stream(ask(tokens=2)))
             outcome = "loaded"
         except ModelError as error:
-            assert error.remedy
-            outcome = type(error).__name__
+            outcome = type(error).__name__ if error.remedy else "without a remedy"
         finally:
             engine.close()
         outcomes[outcome] = outcomes.get(outcome, 0) + 1
@@ -154,4 +154,23 @@ def test_mutants_of_a_model_end_no_parent_and_are_reported_as_model_errors(tmp_p
 
     assert sum(outcomes.values()) == MUTANTS
     assert outcomes.get("loaded", 0) < MUTANTS, outcomes
-    assert not os.path.exists("core")
+    assert "without a remedy" not in outcomes
+
+
+@pytest.mark.parametrize("name", ["SIGKILL", "SIGSEGV"])
+def test_a_crash_while_an_answer_streams_keeps_what_was_said_and_the_next_question_works(
+    engine: RemoteEngine, name: str
+) -> None:
+    engine._worker._pause = lambda _seconds: None
+    said: list[object] = []
+    with pytest.raises(EngineLostError) as loss:  # noqa: PT012 - the crash comes between two pieces
+        for event in engine.stream(ask(tokens=LONG_ANSWER)):
+            said.append(event)
+            if len(said) == 2:
+                assert engine.pid is not None
+                os.kill(engine.pid, getattr(signal, name))
+
+    assert len(said) >= 2
+    assert f"killed by {name}" in str(loss.value)
+    assert loss.value.remedy
+    assert spoken(engine.stream(ask()))[0]

@@ -358,7 +358,8 @@ def test_no_child_outlives_a_parent_that_is_killed(tmp_path: Path, work: str) ->
 import sys
 from pathlib import Path
 from app.workers.supervisor import Worker, WorkerPlan
-worker = Worker(WorkerPlan("engine", {{}}, Path({str(tmp_path / "log")!r}), module="tests.app.workers.misbehaving"))
+log = Path({str(tmp_path / "log")!r})
+worker = Worker(WorkerPlan("engine", {{}}, log, module="tests.app.workers.misbehaving"))
 print(worker.call("pid"), flush=True)
 if {work!r} == "count_until_stopped":
     for item in worker.stream({work!r}):
