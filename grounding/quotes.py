@@ -64,7 +64,7 @@ def _statements(text: str) -> Iterator[str]:
     """Sentences and table rows on one line each, without headings and list signs in front of them."""
     for sentence in sentences(text):
         lines = [line.strip() for line in sentence.strip().splitlines() if line.strip()]
-        while len(lines) > 1 and _is_heading(lines[0]):
+        while len(lines) > 1 and _is_heading(lines[0], lines[1]):
             del lines[0]
         if sum(bool(_ROW.match(line)) for line in lines) > 1:
             # Rows of a table end without a full stop; each is a statement of its own.
@@ -73,12 +73,17 @@ def _statements(text: str) -> Iterator[str]:
             yield _LIST_SIGN.sub("", " ".join(lines))
 
 
-def _is_heading(line: str) -> bool:
-    """A line that opens a section rather than a wrapped sentence; prose wraps at any word."""
+def _is_heading(line: str, behind: str = "") -> bool:
+    """A line that opens a section rather than a wrapped sentence; prose wraps at any word.
+
+    `behind` is the line after it: what goes on with a small letter or a figure began on the line before.
+    """
     if line[-1] in ".!?;,)" or not (line[0].isupper() or line[0].isdigit()) or _ROW.match(line):
         return False
     words = len(line.split())
     is_marked = line.isupper() or _NUMBERED.match(line) is not None
+    if behind and not is_marked and (behind[0].islower() or behind[0].isdigit()):
+        return False
     return words <= (_LONGEST_HEADING if is_marked else _LONGEST_PLAIN_HEADING)
 
 
