@@ -70,8 +70,7 @@ class BuildRequest:
             repeat_penalty=self.limits.repeat_penalty,
         )
         given = quotes[: fitted.quotes]
-        quoted = {one.passage for one in given}
-        shown = tuple(passage for passage in turn.passages if passage.id in quoted)
+        shown = tuple(one for one in turn.passages if any(each.passage == one.id for each in given))
         budget = Budget(
             context=model.context,
             system=fitted.system,
