@@ -136,5 +136,5 @@ def _pipe_to_parent() -> int:
 
 
 if __name__ == "__main__":
-    services.open_service = lambda _kind, _configuration: Misbehaving()
+    vars(services)["open_service"] = lambda _kind, _configuration: Misbehaving()
     child.main()

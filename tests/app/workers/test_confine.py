@@ -81,7 +81,7 @@ def test_native_code_gets_no_such_socket(family: str) -> None:
 def test_neither_do_children_that_are_not_python_of_ours() -> None:
     program = f"""
 import subprocess
-child = {NATIVE!r} + "import socket; print(native(socket.AF_INET), native(socket.AF_INET6), native(socket.AF_UNIX))"
+child = {NATIVE!r} + "import socket; print(*map(native, (socket.AF_INET, socket.AF_INET6, socket.AF_UNIX)))"
 print(subprocess.run([sys.executable, "-I", "-c", child], capture_output=True, text=True).stdout)
 """
     assert confined(program) == ["EACCES", "EACCES", "open"]
@@ -91,8 +91,9 @@ def test_neither_do_grandchildren_and_threads() -> None:
     program = f"""
 import subprocess, threading
 inner = {NATIVE!r} + "import socket; print(native(socket.AF_INET))"
-outer = "import subprocess, sys; print(subprocess.run([sys.executable, '-I', '-c', sys.argv[1]], capture_output=True, text=True).stdout)"
-print(subprocess.run([sys.executable, "-I", "-c", outer, inner], capture_output=True, text=True).stdout)
+outer = "import subprocess, sys; subprocess.run([sys.executable, '-I', '-c', sys.argv[1]])"
+done = subprocess.run([sys.executable, "-I", "-c", outer, inner], capture_output=True, text=True)
+print(done.stdout)
 thread = threading.Thread(target=lambda: print(native(socket.AF_INET6)))
 thread.start()
 thread.join()
