@@ -17,10 +17,12 @@ from tests.contracts.engine_contract import EngineContract, ask, spoken
 
 pytestmark = pytest.mark.real
 
+# One thread each: llama.cpp's threads wait for each other, which takes long where others use the cores too.
+
 
 @pytest.fixture(scope="module")
 def loaded() -> Iterator[LlamaEngine]:
-    engine = LlamaEngine(built_in(), LlamaSettings(context=512))
+    engine = LlamaEngine(built_in(), LlamaSettings(context=512, threads=1))
     engine.warm()
     yield engine
     engine.close()
@@ -33,7 +35,7 @@ class TestLlamaEngine(EngineContract):
 
 
 def test_closing_frees_the_weights_and_the_next_call_loads_them_again() -> None:
-    engine = LlamaEngine(built_in(), LlamaSettings(context=256))
+    engine = LlamaEngine(built_in(), LlamaSettings(context=256, threads=1))
     first, _ = spoken(engine.stream(ask(tokens=4)))
     engine.close()
     engine.close()
@@ -83,7 +85,7 @@ def test_a_build_without_a_gpu_backend_says_so(loaded: LlamaEngine) -> None:
 @pytest.mark.parametrize("wanted", [-1, 0, 100, 300, 511], ids=str)
 def test_a_context_that_is_no_whole_number_of_cells_can_be_filled_to_its_end(wanted: int) -> None:
     """llama.cpp rounds a context up; llama_cpp's own buffers keep the smaller number."""
-    engine = LlamaEngine(built_in(), LlamaSettings(context=wanted))
+    engine = LlamaEngine(built_in(), LlamaSettings(context=wanted, threads=1))
     context = engine.describe().context
     prompt = (
         ChatMessage("user", "a" + " a" * (context - 1 - engine.count_tokens([ChatMessage("user", "a")]))),

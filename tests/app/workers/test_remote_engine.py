@@ -31,7 +31,7 @@ HEADER_BYTES = 1_700_000
 def remote(folder: Path, spec: ModelSpec | None = None) -> RemoteEngine:
     return RemoteEngine(
         spec or built_in(),
-        LlamaSettings(context=512),
+        LlamaSettings(context=512, threads=1),
         verified=folder / "verified.json",
         log=folder / "engine.log",
     )
