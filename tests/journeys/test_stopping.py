@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.journeys.program import Driver, Place
-from tests.journeys.test_kills import LONG, SHORT, TALKATIVE
+from tests.journeys.test_kills import LONG, TALKATIVE
 
 pytestmark = pytest.mark.real
 
@@ -16,13 +16,13 @@ def test_a_stopped_answer_keeps_what_was_shown_and_the_next_one_is_right(place: 
     place = Place(place.root, extra=TALKATIVE)
     with Driver(place) as driver:
         stopped = [driver.ask(LONG, stop=True, at=moment) for moment in MOMENTS]
-        complete = driver.ask(SHORT).result
+        complete = driver.ask("When was Tarnholm Instruments founded?").result
 
     assert [asked.result["outcome"] for asked in stopped] == ["stopped"] * len(MOMENTS)
     assert [bool(asked.shown) for asked in stopped[:2]] == [False, False], "the model was not reached"
     assert all(asked.shown for asked in stopped[3:])
     assert complete["outcome"] == "answered"
-    assert "52 euros" in complete["answer"]
+    assert "1987" in complete["answer"]
     for asked in stopped:
         [turn] = place.json("history", "show", asked.result["conversation"])["turns"]
         assert turn["state"] == "stopped"
