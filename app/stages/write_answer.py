@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from threading import Event, Thread
 from time import perf_counter
 from typing import ClassVar
 
 from app.stages.gate import Gate
 from app.stages.stage import Channel
 from app.turn import AnswerPiece, Turn
-from models.engine import Engine, Finished, GenerationRequest
+from models.engine import Engine, Finished, GenerationEvent, GenerationRequest
 from safety.profiles import answer_policy
 from safety.verdict import Verdict
 
 REPEATED = "The model began to repeat itself and was stopped."
+
+WATCH_SECONDS = 0.05
+"""Between two looks at the stop signal while the prompt is read."""
 
 PIECE_SECONDS = 0.08
 """Between two pieces: each one is sealed on disk before it is shown, and an eye reads no faster."""
@@ -61,7 +66,7 @@ class WriteAnswer:
         started, first = perf_counter(), None
         released_at = 0.0
         repeats = False
-        for event in self.engine.stream(request):
+        for event in _heard(self.engine.stream(request), channel.stop, self.engine):
             if isinstance(event, Finished):
                 return event, first, repeats
             first = perf_counter() - started if first is None else first
@@ -76,3 +81,24 @@ class WriteAnswer:
                 repeats = True
                 self.engine.stop()
         return None, first, repeats
+
+
+def _heard(events: Iterator[GenerationEvent], stop: Event, engine: Engine) -> Iterator[GenerationEvent]:
+    """The same events; the engine hears of a stop while it still reads the prompt and sends none."""
+    has_begun = Event()
+
+    def watch() -> None:
+        while not has_begun.wait(WATCH_SECONDS):
+            if stop.is_set():
+                engine.stop()
+                return
+
+    watcher = Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        for event in events:
+            has_begun.set()
+            yield event
+    finally:
+        has_begun.set()
+        watcher.join()

@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import Any, BinaryIO
 
-from app.workers.confine import confine
+from app.workers.confine import confine, die_with_parent
 from app.workers.frames import FrameError, read_message, write_message
 
 KINDS = ("engine", "grounding", "ingest")
@@ -52,7 +52,7 @@ def main() -> None:
     if kind not in KINDS:
         sys.exit(f"A worker is one of {', '.join(KINDS)}.")
     source, pipe = _take_pipes()
-    _die_with_parent()
+    die_with_parent()
     confine()
     calls: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
     first = read_message(source)
@@ -74,16 +74,6 @@ def _take_pipes() -> tuple[BinaryIO, _Pipe]:
     os.dup2(nothing, 0)
     os.dup2(2, 1)
     return os.fdopen(source, "rb", buffering=0), _Pipe(os.fdopen(sink, "wb"))
-
-
-def _die_with_parent() -> None:
-    """Linux: the kernel ends this process with its parent, even while native code holds every thread."""
-    if sys.platform == "linux":
-        import ctypes
-        import signal
-
-        pr_set_pdeathsig = 1
-        ctypes.CDLL(None).prctl(pr_set_pdeathsig, int(signal.SIGKILL), 0, 0, 0)
 
 
 def _listen(source: BinaryIO, calls: queue.SimpleQueue[dict[str, Any]], service: Any) -> None:

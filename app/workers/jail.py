@@ -21,7 +21,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any, BinaryIO, TypedDict
 
-from app.workers.confine import confine
+from app.workers.confine import confine, die_with_parent
 from app.workers.frames import FRAME_LIMIT, read_frame, write_frame
 from grounding.documents import Block, LoadedDocument
 from grounding.errors import FileEmptyError, FileRefusedError, IntakeError
@@ -49,6 +49,7 @@ class Order(TypedDict):
 
 def main() -> int:
     """Read one document and send it. Returns the exit code."""
+    die_with_parent()
     sink = _take_standard_output()
     source = sys.stdin.buffer
     header = read_frame(source)
