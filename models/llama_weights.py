@@ -36,8 +36,8 @@ _CELL = 256
 _PIECE_LIMIT = 1024
 """Bytes of one token's text."""
 
-_ERROR_LEVEL = 4
-"""GGML_LOG_LEVEL_ERROR in ggml.h."""
+_DEBUG_LEVEL, _ERROR_LEVEL = 1, 4
+"""GGML_LOG_LEVEL_DEBUG and GGML_LOG_LEVEL_ERROR in ggml.h."""
 
 _OFFLOADED = re.compile(rb"offloaded (\d{1,5})/(\d{1,5}) layers")
 _BACKENDS = {
@@ -277,4 +277,5 @@ class _Log:
         # Warnings and the dots of the progress line (level 5) say nothing about why it failed.
         if level == _ERROR_LEVEL and text.strip():
             self.last_error = text.decode("utf-8", "replace").strip()[:300]
-        sys.stderr.write(text.decode("utf-8", "replace"))
+        if level != _DEBUG_LEVEL:
+            sys.stderr.write(text.decode("utf-8", "replace"))

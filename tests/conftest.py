@@ -19,6 +19,14 @@ def pytest_configure() -> None:
     confine()
 
 
+def pytest_unconfigure() -> None:
+    """llama_cpp opens two files while it is imported and never closes them; that would be the last word."""
+    utilities = sys.modules.get("llama_cpp._utils")
+    for name in ("outnull_file", "errnull_file"):
+        if (file := getattr(utilities, name, None)) is not None:
+            file.close()
+
+
 def pytest_report_header() -> list[str]:
     """Versions that matter when a figure differs."""
     names = (
