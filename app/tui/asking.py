@@ -8,8 +8,9 @@ from functools import partial
 from threading import Event
 from time import monotonic
 
-from app.contract import AskShape, PassageShape
+from app.contract import AskShape
 from app.errors import HistoryNotSavedError
+from app.result import passage_shape
 from app.stages.stage import Channel
 from app.tui.apart import Patient
 from app.tui.desk import Desk
@@ -88,7 +89,7 @@ class Asking:
             run.view.working(event.stage)
             self.tick()
         elif isinstance(event, PassagesReady):
-            run.view.found([_shape(passage) for passage in event.passages], _headings(event.passages))
+            run.view.found([passage_shape(passage) for passage in event.passages], _headings(event.passages))
             self._changed(run.view)
         elif isinstance(event, AnswerPiece):
             await run.view.add(event.text)
@@ -113,22 +114,6 @@ class Asking:
         self._parts.status.change(unsaved=isinstance(error, HistoryNotSavedError))
         self.tick()
         self._changed(run.view)
-
-
-def _shape(passage: Passage) -> PassageShape:
-    return PassageShape(
-        id=passage.id,
-        document=passage.document,
-        title=passage.title,
-        page=passage.page,
-        line_start=passage.line_start,
-        line_end=passage.line_end,
-        text=passage.text,
-        score=passage.score,
-        dense=passage.dense,
-        lexical=passage.lexical,
-        used=False,
-    )
 
 
 def _headings(passages: tuple[Passage, ...]) -> dict[str, str]:
