@@ -11,7 +11,7 @@ from traceback import format_exception
 from typing import Any, ClassVar, Literal
 
 from rich.text import Text
-from textual import on
+from textual import events, on
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
@@ -59,6 +59,13 @@ class ChatApp(App[None], Patient):
         self.theme = DARK.name
         self.push_screen(self._opening)
         self.call_after_refresh(self._begin)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Move the focus before a key is handed on: keys that bubble up are overtaken by later ones."""
+        typed = isinstance(event, events.Paste) or (isinstance(event, events.Key) and event.is_printable)
+        if typed and self._chat is not None and self.screen is self._chat:
+            self._chat.before_typing()
+        await super().on_event(event)
 
     def _begin(self) -> None:
         def announce(loading: Loading) -> None:

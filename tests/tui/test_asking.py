@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from asyncio import sleep
+
 import pytest
+from textual import events
 
 from app.errors import AppError, HistoryNotSavedError
 from tests.tui import answers
@@ -212,6 +215,32 @@ class TestTheQuestionBox:
             await seen.press(*"hey")
             await seen.until(lambda: seen.prompt.has_focus)
             assert seen.prompt.text == "hey"
+
+    @pytest.mark.parametrize("turns", range(1, 12))
+    async def test_fast_typing_in_a_list_keeps_its_order(self, window: Opener, turns: int) -> None:
+        """Keys that arrive before the focus has moved must not be overtaken by those after it."""
+        words = "Which hotel costs and meals are refunded?"
+        async with window(ScriptedDesk(), size=(120, 30)) as seen:
+            await seen.chatting()
+            await seen.answered("one")
+            await seen.press("f2")
+            await seen.until(lambda: not seen.prompt.has_focus)
+            for place, character in enumerate(words):
+                seen.app.post_message(events.Key(character, character))
+                if place < turns:  # how far the first keys are on their way differs from run to run
+                    await sleep(0)
+            await seen.until(lambda: len(seen.prompt.text) >= len(words))
+            assert seen.prompt.text == words
+
+    async def test_what_is_pasted_in_a_list_goes_into_the_box(self, window: Opener) -> None:
+        async with window(ScriptedDesk(), size=(120, 30)) as seen:
+            await seen.chatting()
+            await seen.answered("one")
+            await seen.press("f2")
+            await seen.until(lambda: not seen.prompt.has_focus)
+            seen.app.post_message(events.Paste("from elsewhere"))
+            await seen.until(lambda: seen.prompt.text)
+            assert seen.prompt.text == "from elsewhere"
 
 
 async def test_the_reader_is_followed_only_near_the_end(window: Opener) -> None:

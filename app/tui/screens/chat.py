@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 from typing import ClassVar
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -290,10 +290,7 @@ class ChatScreen(Screen[None], Patient):
 
     # Typing --------------------------------------------------------------------------------------
 
-    def on_key(self, event: events.Key) -> None:
+    def before_typing(self) -> None:
         """What is typed while a list has the keyboard belongs into the question box."""
-        # The box keeps what it takes, so this was typed elsewhere, perhaps just before the focus moved.
-        if event.is_printable and event.character:
-            event.stop()
+        if self.focused is not self._prompt:
             self._to_prompt()
-            self._prompt.insert(event.character)
