@@ -33,12 +33,21 @@ def shape_of(turn: Turn) -> AskShape:
         outcome=turn.outcome or "failed",
         answer=turn.answer,
         sentences=[
-            SentenceShape(text=one.text, citations=list(one.citations), support=one.support)
+            SentenceShape(
+                text=one.text,
+                citations=list(one.citations),
+                support=one.support,
+                score=one.score,
+                reasons=list(one.reasons),
+            )
             for one in turn.sentences
         ],
         passages=[passage_shape(passage, used=passage.id in cited) for passage in turn.passages],
         query=QueryShape(
-            original=turn.prompt, normalised=turn.normalised, standalone=turn.standalone or turn.screened
+            original=turn.prompt,
+            normalised=turn.normalised,
+            standalone=turn.standalone or turn.screened,
+            searched=turn.retrieval.searched,
         ),
         entities=[EntityShape(**asdict(entity)) for entity in turn.entities],
         safety=SafetyShape(
@@ -70,6 +79,11 @@ def passage_shape(passage: Passage, *, used: bool = False) -> PassageShape:
         score=round(passage.score, 6),
         dense=None if passage.dense is None else round(passage.dense, 4),
         lexical=None if passage.lexical is None else round(passage.lexical, 4),
+        entity=passage.entity,
+        heading=list(passage.heading),
+        place=passage.place,
+        dated=passage.dated,
+        stale=passage.stale,
         used=used,
     )
 

@@ -3,6 +3,7 @@
 Rules
     * Cuts fall on sentence borders; a sentence is broken, at a clause or word, only if it alone is too long.
     * A chunk stays within one heading's section, unless a section is tiny and its neighbour is a relative.
+    * A chunk never holds text of two places (slides, cell ranges, attachments).
     * Nothing is lost and nothing doubled: all chunks together are the text of all blocks, up to white space.
     * The same document, version and tokenizer give the same chunks with the same ids.
 """
@@ -71,6 +72,10 @@ class _Section:
 
     heading: tuple[str, ...]
     pieces: tuple[_Piece, ...]
+
+    @property
+    def place(self) -> str:
+        return self.pieces[0].block.place
 
     @property
     def cost(self) -> int:
@@ -203,7 +208,7 @@ def _abbreviates(text: str, border: re.Match[str]) -> bool:
 def _merged(pieces: Sequence[_Piece], target: int) -> Iterator[_Section]:
     """Sections in order, tiny ones joined with the relative that follows them."""
     held: _Section | None = None
-    for heading, own in groupby(pieces, key=attrgetter("block.heading")):
+    for (heading, _), own in groupby(pieces, key=attrgetter("block.heading", "block.place")):
         section = _Section(heading, tuple(own))
         joined = held and _joined(held, section, target)
         if held and not joined:
@@ -215,6 +220,8 @@ def _merged(pieces: Sequence[_Piece], target: int) -> Iterator[_Section]:
 
 def _joined(first: _Section, second: _Section, target: int) -> _Section | None:
     """Both as one section, or None if they should stay apart."""
+    if first.place != second.place:
+        return None
     pieces = first.pieces + second.pieces
     if first.is_only_its_heading and second.heading[: len(first.heading)] == first.heading:
         return _Section(second.heading, pieces)
@@ -260,6 +267,7 @@ def _chunk(pieces: Sequence[_Piece], heading: tuple[str, ...], version: str, ord
         page=pieces[0].block.page,
         line_start=min(lines, default=None),
         line_end=max(lines, default=None),
+        place=pieces[0].block.place,
     )
 
 

@@ -20,6 +20,9 @@ class Block:
     line_end: int | None = None
     """Counted from 1, inclusive."""
 
+    place: str = ""
+    """What pages and lines cannot say: "slide 3", "sheet Prices, A2:D9", "attachment rates.pdf"."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedDocument:
@@ -27,10 +30,13 @@ class LoadedDocument:
 
     title: str
     kind: str
-    """Format: "pdf", "docx", "html", "markdown" or "text"."""
+    """Format, as `grounding.loaders.registry` names it."""
 
     blocks: tuple[Block, ...] = field(repr=False)
     pages: int | None = None
+    dated: str | None = None
+    """The date the document gives itself, ISO 8601, as far as known: "2026-03-01", "2026-03", "2026"."""
+
     warnings: tuple[str, ...] = ()
 
     @property
@@ -52,3 +58,5 @@ class Chunk:
     page: int | None = None
     line_start: int | None = None
     line_end: int | None = None
+    place: str = ""
+    """As in `Block`; no chunk holds text of two places."""

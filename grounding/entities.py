@@ -22,3 +22,6 @@ class LinkedEntity:
 
     name: str | None = field(default=None, repr=False)
     """Canonical name of the catalogue entry."""
+
+    value: str | None = None
+    """What a date stands for, ISO 8601: a day, or "first day/last day" of a period; else None."""

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
+
+from grounding.explanation import Explanation
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,19 @@ class Passage:
     line_end: int | None = None
     """Counted from 1, inclusive, in the text as the loader saw it."""
 
+    place: str = ""
+    """What pages and lines cannot say: "slide 3", "sheet Prices, A2:D9", "attachment rates.pdf"."""
+
+    dated: str | None = None
+    """The date the document gives itself, ISO 8601, possibly without day or month; None if it gives none."""
+
+    collection: str = ""
+    stale: Literal["", "changed", "gone"] = ""
+    """What became of the file since it was taken in; empty when it is as it was, or was not looked at."""
+
+    joined: tuple[str, ...] = ()
+    """Ids of the neighbouring chunks whose text was joined to this one's, in order, this one's included."""
+
     score: float = 0.0
     """Fused score; only comparable within one retrieval, larger is better."""
 
@@ -42,6 +58,9 @@ class Passage:
 
     lexical: float | None = None
     """BM25 score, larger is better; None if the full-text search did not find it."""
+
+    entity: float | None = None
+    """Share of the question's known entities that it names, 0 to 1; None if the question names none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +78,12 @@ class Retrieval:
 
     notice: str = ""
     """Why the search was done otherwise than usual; empty when all is well."""
+
+    searched: str = ""
+    """The query as it was really searched for, when spelling or aliases changed it; else empty."""
+
+    explanation: Explanation | None = field(default=None, repr=False)
+    """Only when it was asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -143,6 +143,10 @@ class TestShapes:
             "tokens",
             "timings_ms",
             "notices",
+            "mode",
+            "from_documents",
+            "quote",
+            "conflicts",
             "conversation",
             "turn",
         ]

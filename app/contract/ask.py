@@ -1,26 +1,14 @@
-"""The shapes that scripts rely on: what the commands print as JSON, and what the history keeps.
-
-`inhouse config schema --of NAME` prints their JSON schema; a test holds every command to them.
-"""
+"""A question, and what became of it."""
 
 from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from app.contract.base import Shape
 
 Support = Literal["supported", "partly", "not_found", "not_checked"]
-
-
-class Shape(BaseModel):
-    """Unknown keys are refused, so that a renamed key cannot pass unnoticed. Never in `repr`: it is text."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}(…)"
-
-    __str__ = __repr__
 
 
 class SentenceShape(Shape):
@@ -29,6 +17,8 @@ class SentenceShape(Shape):
     text: str
     citations: list[str] = Field(description="chunk ids")
     support: Support
+    score: float = Field(default=0.0, description="0, contradicted or absent, to 1, supported")
+    reasons: list[str] = Field(default_factory=list)
 
 
 class PassageShape(Shape):
@@ -44,6 +34,11 @@ class PassageShape(Shape):
     score: float
     dense: float | None = Field(description="cosine similarity, -1 to 1")
     lexical: float | None = Field(description="BM25, larger is better")
+    entity: float | None = Field(default=None, description="share of the question's known names in it")
+    heading: list[str] = Field(default_factory=list, description="outermost first")
+    place: str = Field(default="", description="slide, cell range or attachment")
+    dated: str | None = Field(default=None, description="date the document gives itself, ISO 8601")
+    stale: Literal["", "changed", "gone"] = Field(default="", description="the file since it was read")
     used: bool = Field(description="cited by the answer; the others were only looked at")
 
 
@@ -53,6 +48,7 @@ class QueryShape(Shape):
     original: str
     normalised: str
     standalone: str
+    searched: str = Field(default="", description="after spelling; what was really searched for")
 
 
 class EntityShape(Shape):
@@ -64,6 +60,7 @@ class EntityShape(Shape):
     end: int
     id: str | None
     name: str | None
+    value: str | None = Field(default=None, description="what a date stands for, ISO 8601")
 
 
 class FindingShape(Shape):
@@ -123,6 +120,25 @@ class TokensShape(Shape):
     per_second: float
 
 
+class QuoteShape(Shape):
+    """The best sentence of the passages, word for word."""
+
+    text: str
+    citation: str = Field(description="chunk id")
+
+
+class ConflictShape(Shape):
+    """Two passages that say different things about the same."""
+
+    what: str = Field(description="for people: what they disagree about")
+    preferred: str = Field(description="chunk id; of the newer document where the dates are known")
+    other: str = Field(description="chunk id")
+    reason: str = Field(description="why one is preferred, or that neither is")
+
+
+Mode = Literal["documents_only", "documents_first", "free"]
+
+
 class AskShape(Shape):
     """One answered (or refused) prompt: `inhouse ask --json`, and the sealed record of a turn."""
 
@@ -138,6 +154,10 @@ class AskShape(Shape):
     tokens: TokensShape
     timings_ms: dict[str, float] = Field(description="stage name to duration, plus first_token and total")
     notices: list[str] = Field(default_factory=list, description="what the person must know about the answer")
+    mode: Mode = "documents_only"
+    from_documents: bool = Field(default=True, description="false: a general answer, not from the documents")
+    quote: QuoteShape | None = None
+    conflicts: list[ConflictShape] = Field(default_factory=list)
     exit_code: int = Field(default=0, exclude=True)
     conversation: str
     turn: str
@@ -147,92 +167,6 @@ class BatchAskShape(AskShape):
     """One line of `inhouse ask --jsonl`."""
 
     id: str
-
-
-class FileShape(Shape):
-    """What became of one file."""
-
-    path: str
-    status: Literal["added", "updated", "unchanged", "duplicate", "empty", "skipped", "failed"]
-    reason: str
-    pages: int | None
-    characters: int
-    chunks: int
-
-
-class AddShape(Shape):
-    """`inhouse docs add --json`."""
-
-    files: list[FileShape]
-    totals: dict[str, int] = Field(description="status to count")
-    notice: str = ""
-
-
-class SearchShape(Shape):
-    """`inhouse docs search --json`."""
-
-    passages: list[PassageShape]
-    notice: str = ""
-
-
-class DocumentShape(Shape):
-    """One live document."""
-
-    id: str
-    path: str
-    title: str
-    kind: str
-    pages: int | None
-    characters: int
-    chunks: int
-    added: str
-
-
-class DocumentsShape(Shape):
-    """`inhouse docs list --json`."""
-
-    documents: list[DocumentShape]
-
-
-class RemoveShape(Shape):
-    """`inhouse docs remove --json`."""
-
-    removed: list[str]
-    notice: str = ""
-
-
-class ConversationShape(Shape):
-    """One conversation in `inhouse history list --json`."""
-
-    id: str
-    title: str
-    created: str
-    updated: str
-    turns: int
-
-
-class ConversationsShape(Shape):
-    """`inhouse history list --json`."""
-
-    conversations: list[ConversationShape]
-
-
-class TurnShape(Shape):
-    """One turn as the history keeps it."""
-
-    id: str
-    state: Literal["complete", "interrupted", "stopped", "failed", "refused"]
-    started: str
-    prompt: str
-    answer: str
-    result: AskShape | None = Field(description="null while a turn was cut off before its end")
-
-
-class HistoryShape(Shape):
-    """`inhouse history show --json`."""
-
-    conversation: str
-    turns: list[TurnShape]
 
 
 class BatchQuestionTurn(Shape):
@@ -248,16 +182,3 @@ class BatchQuestion(Shape):
     id: str
     question: str
     turns: list[BatchQuestionTurn] = Field(default_factory=list)
-
-
-SHAPES: dict[str, type[Shape]] = {
-    "ask": AskShape,
-    "ask-jsonl": BatchAskShape,
-    "ask-jsonl-input": BatchQuestion,
-    "docs-add": AddShape,
-    "docs-list": DocumentsShape,
-    "docs-remove": RemoveShape,
-    "docs-search": SearchShape,
-    "history-list": ConversationsShape,
-    "history-show": HistoryShape,
-}
