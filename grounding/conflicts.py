@@ -1,0 +1,164 @@
+"""Finds passages that state different numbers or dates for the same thing, and says which to believe.
+
+Two sentences of different documents disagree if they share most of their words and each gives a value of
+a kind that the other gives differently. Documents about sibling subjects (two plans, two products) share
+words as well; their titles tell them apart, so they do not disagree.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+
+from grounding.facts import Facts, facts_in
+from grounding.passages import Passage
+from grounding.quotes import Quote
+from grounding.words import content_stems
+
+LEAST_SHARED = 3
+LEAST_OVERLAP = 0.6
+"""Share of the shorter sentence's content words, numbers apart, that the other one holds."""
+
+LEAST_OVERLAP_OF_STRANGERS = 0.75
+"""The same between documents whose titles have nothing in common."""
+
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
+_MONTH = re.compile(r"(?<!\d)((?:19|20)\d{2})[-_. ](0[1-9]|1[0-2])(?:[-_. ](0[1-9]|[12]\d|3[01]))?(?!\d)")
+_VERSION = re.compile(r"(?i)(?<![a-z])(?:v|ver|version|rev|revision)[ ._-]?(\d{1,3}(?:\.\d{1,3}){0,2})(?!\d)")
+_OF_VERSIONS = frozenset(content_stems("version revision rev ver draft final old new current copy edition"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conflict:
+    """Two statements that cannot both be right."""
+
+    preferred: Quote = field(repr=False)
+    """Of the newer document where that is known; else of the one that was found first."""
+
+    other: Quote = field(repr=False)
+    is_settled: bool
+    """Whether one document is known to be newer."""
+
+    reason: str
+    """For people: why one is preferred, or that nothing tells which is right."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    quote: Quote
+    passage: Passage
+    stems: frozenset[str]
+    values: frozenset[tuple[str, str]]
+    """Kind ("euro", "date", "time") and value."""
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        return frozenset(kind for kind, _ in self.values)
+
+
+def conflicts(question: str, quotes: Sequence[Quote], passages: Sequence[Passage]) -> tuple[Conflict, ...]:
+    """Disagreements among `quotes`, each pair of documents once, in the order of the quotes.
+
+    A question that names a year asks for the document of that year: nothing is in dispute then.
+    """
+    asked_years = set(_YEAR.findall(question))
+    by_id = {passage.id: passage for passage in passages}
+    statements = [_statement(one, by_id[one.passage]) for one in quotes if one.passage in by_id]
+    found: dict[frozenset[str], Conflict] = {}
+    for first, second in combinations(statements, 2):
+        pair = frozenset((first.passage.document_id, second.passage.document_id))
+        if pair in found or not _disagree(first, second):
+            continue
+        if asked_years & {*_YEAR.findall(_names(first.passage)), *_YEAR.findall(_names(second.passage))}:
+            continue
+        found[pair] = _settled(first, second)
+    return tuple(found.values())
+
+
+def date_of(passage: Passage) -> tuple[int, ...]:
+    """The date of a passage's document, (year, month, day) as far as known; empty if nothing tells it.
+
+    A year in its title or file name counts before the date in its properties, which programs change
+    whenever they save a file.
+    """
+    names = _names(passage)
+    if dated := _MONTH.search(names):
+        return tuple(int(part) for part in dated.groups() if part)
+    if years := _YEAR.findall(names):
+        return (max(int(year) for year in years),)
+    stated = re.match(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?", passage.dated or "")
+    return tuple(int(part) for part in stated.groups() if part) if stated else ()
+
+
+def _statement(quote: Quote, passage: Passage) -> _Statement:
+    facts = facts_in(quote.text)
+    stems = frozenset(stem for stem in content_stems(quote.text) if not stem[0].isdigit())
+    return _Statement(quote, passage, stems, frozenset(_values(facts)))
+
+
+def _values(facts: Facts) -> Iterator[tuple[str, str]]:
+    for quantity in facts.quantities:
+        if not quantity.soft and quantity.unit:
+            yield quantity.unit, f"{quantity.value:g}"
+    for date in facts.dates:
+        if date.month or date.day:
+            yield "date", f"{date.year}-{date.month}-{date.day}"
+    for minutes, _ in facts.times:
+        yield "time", str(minutes)
+
+
+def _disagree(first: _Statement, second: _Statement) -> bool:
+    if first.passage.document_id == second.passage.document_id:
+        return False
+    differ = any(
+        not {value for value in first.values if value[0] == kind} & second.values
+        for kind in first.kinds & second.kinds
+    )
+    relation = _relation(first.passage, second.passage)
+    if not differ or relation == "siblings":
+        return False
+    shared = len(first.stems & second.stems)
+    shorter = min(len(first.stems), len(second.stems))
+    least = LEAST_OVERLAP if relation == "versions" else LEAST_OVERLAP_OF_STRANGERS
+    return shared >= LEAST_SHARED and shared >= least * shorter
+
+
+def _relation(first: Passage, second: Passage) -> str:
+    """ "versions" of one document, "siblings" about like subjects, or "strangers"."""
+    left, right = _subject(first), _subject(second)
+    if left <= right or right <= left:
+        return "versions"
+    return "siblings" if len(left & right) * 3 >= len(left | right) else "strangers"
+
+
+def _subject(passage: Passage) -> frozenset[str]:
+    """What the title says beyond years and version signs."""
+    title = re.sub(r"[_\-.]", " ", _VERSION.sub(" ", passage.title))
+    words = (stem for stem in content_stems(title) if not stem[0].isdigit())
+    return frozenset(words) - _OF_VERSIONS
+
+
+def _settled(first: _Statement, second: _Statement) -> Conflict:
+    newer, older = first, second
+    if _age(second.passage) > _age(first.passage):
+        newer, older = second, first
+    is_settled = _age(newer.passage) > _age(older.passage)
+    reason = "nothing tells which of the two is right"
+    if is_settled:
+        reason = f"{_titled(newer.passage)} is newer than {_titled(older.passage)}"
+    return Conflict(preferred=newer.quote, other=older.quote, is_settled=is_settled, reason=reason)
+
+
+def _age(passage: Passage) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    version = _VERSION.search(_names(passage))
+    return date_of(passage), tuple(int(part) for part in version[1].split(".")) if version else ()
+
+
+def _names(passage: Passage) -> str:
+    return f"{passage.title} {passage.document}"
+
+
+def _titled(passage: Passage) -> str:
+    return f'"{passage.title}"'
