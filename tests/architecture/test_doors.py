@@ -23,6 +23,7 @@ DOORS = {
     "selectolax": ("grounding/loaders/",),
     # The window shows answers as Markdown with its own rules (no links, no HTML).
     "markdown_it": ("grounding/loaders/", "app/tui/widgets/answer.py"),
+    "pathspec": ("grounding/ignore.py",),
     "textual": ("app/tui/",),
     "click": ("app/cli/",),
 }
