@@ -91,9 +91,14 @@ def _read(file: Path) -> str | None:
 def _patterns(text: str) -> list[GitIgnoreSpecPattern]:
     # Git ends a rule at a line feed alone: what else Python takes for line ends may stand in names.
     try:
-        return [GitIgnoreSpecPattern(line.removesuffix("\r")) for line in text.split("\n")]
+        return [GitIgnoreSpecPattern(_plain(line.removesuffix("\r"))) for line in text.split("\n")]
     except ValueError:
         raise _unusable("one of its lines is no rule") from None
+
+
+def _plain(line: str) -> str:
+    # pathspec takes "a/**/" for a itself; git means the folders in a.
+    return re.sub(r"(^!?|/)\*\*/ *$", r"\1**/*/", line)
 
 
 def _fits(regex: re.Pattern[str], entry: str) -> bool:
@@ -103,7 +108,8 @@ def _fits(regex: re.Pattern[str], entry: str) -> bool:
     folder by folder, so that a folder that a nearer rule takes back does not take back what is in it.
     """
     if "ps_d" not in regex.groupindex:
-        return regex.search(entry) is not None
+        # "a/**" means what lies in a, and not a itself.
+        return regex.search(entry.removesuffix("/")) is not None
     if not regex.pattern.startswith("^"):
         return entry.endswith("/")
     return regex.fullmatch(entry) is not None
