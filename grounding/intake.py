@@ -19,49 +19,12 @@ import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
 from grounding.errors import FileEmptyError, FileRefusedError, IntakeError
 from grounding.loaders.limits import LIMITS, Limits
-from grounding.loaders.prescan import scan_docx, scan_html
+from grounding.loaders.sniffing import KIND_OF_ENDING, Kind, inspected, too_large
 
-__all__ = ["KIND_OF_ENDING", "Admitted", "Candidate", "Limits", "admit", "walk"]
-
-Kind = Literal["pdf", "docx", "html", "markdown", "text"]
-
-KIND_OF_ENDING: dict[str, Kind] = {
-    ".pdf": "pdf",
-    ".docx": "docx",
-    ".html": "html",
-    ".htm": "html",
-    ".xhtml": "html",
-    ".md": "markdown",
-    ".markdown": "markdown",
-    ".txt": "text",
-    ".text": "text",
-    ".rst": "text",
-    ".org": "text",
-}
-
-_SIGNATURES = {
-    b"%PDF-": "a PDF",
-    b"PK\x03\x04": "a ZIP archive or an Office document",
-    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "an old Office document, or one protected by a password",
-    b"{\\rtf": "an RTF document",
-    b"\x89PNG": "a picture",
-    b"\xff\xd8\xff": "a picture",
-    b"GIF8": "a picture",
-    b"II*\x00": "a picture",
-    b"MM\x00*": "a picture",
-    b"\x7fELF": "a program",
-    b"\x1f\x8b": "a compressed file",
-    b"7z\xbc\xaf": "a compressed file",
-    b"Rar!": "a compressed file",
-    b"SQLite format 3\x00": "a database",
-}
-_EXPECTED = {"pdf": b"%PDF-", "docx": b"PK\x03\x04"}
-_PDF_JUNK = 1024
-"""Bytes. Readers accept that much in front of the PDF header, and mail gateways put it there."""
+__all__ = ["KIND_OF_ENDING", "Admitted", "Candidate", "Kind", "Limits", "admit", "walk"]
 
 _TEMPORARY_STARTS = (".", "~$", "~lock")
 _TEMPORARY_ENDS = ("~", ".tmp", ".temp", ".part", ".crdownload", ".swp", ".lock", ".lck")
@@ -106,20 +69,14 @@ class Candidate:
 
 def admit(path: Path, *, root: Path | None = None, limits: Limits = LIMITS) -> Admitted:
     """Read `path` through the gate. Raises FileRefusedError or FileEmptyError, with reason and remedy."""
-    kind = _kind(path)
-    ceiling = min(limits.file_bytes, limits.html_bytes) if kind == "html" else limits.file_bytes
     descriptor = _open(path, root)
     try:
-        data = _read(descriptor, ceiling)
+        data = _read(descriptor, limits.file_bytes)
     except OSError as fault:
         raise _refusal(fault) from None
     finally:
         os.close(descriptor)
-    _compare_signature(data, kind, path.suffix.lower())
-    if kind == "docx":
-        scan_docx(data, limits)
-    elif kind == "html":
-        scan_html(data, limits)
+    kind = inspected(data, _readable(path.name), limits)
     return Admitted(_name(path, root), kind, data, hashlib.sha256(data).hexdigest(), len(data))
 
 
@@ -171,15 +128,6 @@ def _below(root: Path, limits: Limits) -> Iterator[Candidate]:
 def _is_temporary(name: str) -> bool:
     lower = name.lower()
     return lower.startswith(_TEMPORARY_STARTS) or lower.endswith(_TEMPORARY_ENDS) or lower in _TEMPORARY_NAMES
-
-
-def _kind(path: Path) -> Kind:
-    kind = KIND_OF_ENDING.get(path.suffix.lower())
-    if kind is None:
-        known = ", ".join(KIND_OF_ENDING)
-        ending = _readable(path.suffix[:20]) or "no ending"
-        raise FileRefusedError(f"Its kind is not known ({ending}).", f"Save it as one of: {known}.")
-    return kind
 
 
 def _name(path: Path, root: Path | None) -> str:
@@ -241,28 +189,13 @@ def _read(descriptor: int, ceiling: int) -> bytes:
         raise FileRefusedError("It is no ordinary file.", "Add ordinary files only.")
     if status.st_size == 0:
         raise FileEmptyError("It is empty: zero bytes.", "Add a file that has text in it.")
-    too_large = FileRefusedError(
-        f"It is larger than the limit of {ceiling >> 20} MiB.", "Split it into smaller files and add those."
-    )
     if status.st_size > ceiling:
-        raise too_large
+        raise too_large(ceiling)
     data = bytearray()
     while piece := os.read(descriptor, min(1 << 20, ceiling + 1 - len(data))):
         data += piece
         if len(data) > ceiling:
-            raise too_large
+            raise too_large(ceiling)
     if len(data) != status.st_size:
         raise FileRefusedError("It changed while it was read.", "Add it again when nobody writes to it.")
     return bytes(data)
-
-
-def _compare_signature(data: bytes, kind: Kind, ending: str) -> None:
-    expected = _EXPECTED.get(kind)
-    if expected and expected in (data[:_PDF_JUNK] if kind == "pdf" else data[: len(expected)]):
-        return
-    actual = next((what for start, what in _SIGNATURES.items() if data.startswith(start)), None)
-    if expected or actual:
-        raise FileRefusedError(
-            f"It is named {ending}, but is {actual or 'something else'}.",
-            "Give it its right ending, or save it again in this format without a password.",
-        )

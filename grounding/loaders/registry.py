@@ -12,9 +12,20 @@ from grounding.loaders.finishing import finished
 _MODULES = {
     "pdf": "grounding.loaders.pdf",
     "docx": "grounding.loaders.docx",
+    "pptx": "grounding.loaders.pptx",
+    "xlsx": "grounding.loaders.xlsx",
+    "odt": "grounding.loaders.odt",
+    "rtf": "grounding.loaders.rtf",
+    "epub": "grounding.loaders.epub",
     "html": "grounding.loaders.html",
     "markdown": "grounding.loaders.markdown",
+    "rst": "grounding.loaders.rst",
     "text": "grounding.loaders.text",
+    "csv": "grounding.loaders.csv_table",
+    "eml": "grounding.loaders.eml",
+    "msg": "grounding.loaders.msg",
+    "json": "grounding.loaders.json_lines",
+    "xml": "grounding.loaders.xml",
 }
 
 KINDS = tuple(_MODULES)
