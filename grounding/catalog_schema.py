@@ -2,7 +2,7 @@
 
 Promises
     * The file and its folder are readable by their owner alone.
-    * A file of another program or of a newer format is refused before anything in it is changed.
+    * A file of another program or of another format is refused before anything in it is changed.
     * A new catalog appears whole: it is made beside its place and renamed.
     * Deleted text is overwritten in the tables (secure_delete), and in the full-text index by `optimize`.
 """
@@ -19,22 +19,37 @@ from grounding.errors import CatalogUnusableError
 
 FILE = "catalog.db"
 APPLICATION_ID = 0x49_4E_48_43  # "INHC"
-FORMAT = 1
+FORMAT = 2
+DEFAULT_COLLECTION = "documents"
+"""There from the beginning, and read by everyone until somebody names groups for it."""
+
 _BUSY_MS = 10_000
 
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID, STRICT;
 
--- A generation is one command that changed the library.
+-- Who may read what. Rights are never part of a generation: taking a generation back gives no right back.
+CREATE TABLE collections (
+    name TEXT PRIMARY KEY,
+    groups TEXT NOT NULL            -- JSON list; empty: everyone may read it
+) WITHOUT ROWID, STRICT;
+
+-- A generation is one command that changed the library. The counts are kept as it changes.
 CREATE TABLE generations (
     number INTEGER PRIMARY KEY,
     made TEXT NOT NULL,             -- ISO 8601, UTC
-    what TEXT NOT NULL              -- "add", "remove"
+    what TEXT NOT NULL,             -- "add", "sync", "remove", "rollback to 3"
+    added INTEGER NOT NULL,
+    updated INTEGER NOT NULL,
+    removed INTEGER NOT NULL,
+    documents INTEGER NOT NULL,     -- live when it was complete
+    chunks INTEGER NOT NULL
 ) STRICT;
 
--- Immutable: another content is another version.
+-- Immutable: another content is another version. One that was never live is staged.
 CREATE TABLE versions (
     id TEXT PRIMARY KEY,
+    document TEXT NOT NULL,         -- for which it was made; a move may have made it live for another one
     sha256 TEXT NOT NULL,           -- of the file's bytes
     kind TEXT NOT NULL,
     title TEXT NOT NULL,
@@ -42,17 +57,37 @@ CREATE TABLE versions (
     characters INTEGER NOT NULL,
     chunker TEXT NOT NULL,
     added TEXT NOT NULL,            -- ISO 8601, UTC
-    dated TEXT                      -- date the document gives itself, if known
+    dated TEXT,                     -- date the document gives itself, if known
+    size INTEGER NOT NULL,          -- bytes of the file
+    warnings TEXT NOT NULL,         -- of its loader
+    chunks INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX versions_by_content ON versions (sha256);
+CREATE INDEX versions_by_document ON versions (document);
 
 CREATE TABLE documents (
     id TEXT PRIMARY KEY,
     source TEXT NOT NULL UNIQUE,    -- absolute path
     name TEXT NOT NULL,             -- path as it was added, relative to the folder that was named
-    groups TEXT NOT NULL DEFAULT '[]',  -- JSON list; empty: everyone may read it
-    version TEXT NOT NULL UNIQUE REFERENCES versions (id)          -- the one that is live
+    root TEXT NOT NULL,             -- absolute path of that folder; empty for a file that was named itself
+    collection TEXT NOT NULL REFERENCES collections (name)
 ) STRICT;
+CREATE INDEX documents_by_collection ON documents (collection);
+
+-- A version is live in generation g if since <= g < until.
+CREATE TABLE live (
+    document TEXT NOT NULL REFERENCES documents (id),
+    version TEXT NOT NULL REFERENCES versions (id),
+    since INTEGER NOT NULL,
+    until INTEGER,                  -- NULL: it is live
+    revision INTEGER NOT NULL,      -- at which its chunks came into the searches
+    retired INTEGER,                -- revision at which they went
+    mtime_ns INTEGER NOT NULL       -- of the file when it was taken in
+) STRICT;
+CREATE UNIQUE INDEX live_documents ON live (document) WHERE until IS NULL;
+CREATE UNIQUE INDEX live_versions ON live (version) WHERE until IS NULL;
+CREATE INDEX live_by_document ON live (document);
+CREATE INDEX live_by_version ON live (version);
 
 CREATE TABLE chunks (
     row INTEGER PRIMARY KEY,
@@ -65,10 +100,27 @@ CREATE TABLE chunks (
     page INTEGER,
     line_start INTEGER,
     line_end INTEGER,
-    vector BLOB NOT NULL,           -- float32, little-endian, unit length
+    place TEXT NOT NULL,
     UNIQUE (version, ordinal)
 ) STRICT;
 
+-- One embedder's vectors; the active one stands in meta, a second one is there only while it is built.
+CREATE TABLE spaces (
+    id INTEGER PRIMARY KEY,
+    embedder TEXT NOT NULL,
+    dimension INTEGER NOT NULL,
+    UNIQUE (embedder, dimension)
+) STRICT;
+
+CREATE TABLE vectors (
+    chunk INTEGER NOT NULL REFERENCES chunks (row),
+    space INTEGER NOT NULL REFERENCES spaces (id),
+    vector BLOB NOT NULL,           -- float32, little-endian, unit length
+    UNIQUE (space, chunk)
+) STRICT;
+CREATE INDEX vectors_by_chunk ON vectors (chunk);
+
+-- Holds the live chunks only, so that older versions are in no word count.
 CREATE VIRTUAL TABLE chunk_index USING fts5 (
     title, headings, text,
     content = 'chunks', content_rowid = 'row', tokenize = 'porter unicode61 remove_diacritics 2'
@@ -80,7 +132,7 @@ def read_only(folder: Path) -> sqlite3.Connection:
     """A connection that cannot write; an empty catalog in memory if there is none yet.
 
     Raises:
-        CatalogUnusableError: the file is not a catalog, is damaged, or is of a newer format.
+        CatalogUnusableError: the file is not a catalog, is damaged, or is of another format.
     """
     file = folder / FILE
     if not file.exists():
@@ -164,6 +216,7 @@ def _lay_out(connection: sqlite3.Connection) -> None:
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {FORMAT}")
     connection.execute("INSERT INTO meta VALUES ('library', ?), ('revision', '0')", (uuid.uuid4().hex,))
+    connection.execute("INSERT INTO collections VALUES (?, '[]')", (DEFAULT_COLLECTION,))
 
 
 def _refuse_foreign(connection: sqlite3.Connection) -> None:
@@ -175,6 +228,11 @@ def _refuse_foreign(connection: sqlite3.Connection) -> None:
         raise CatalogUnusableError(
             f"{FILE} has format {found}; this version of the program reads up to {FORMAT}.",
             "Use the newer version of the program that made it.",
+        )
+    if found < FORMAT:
+        raise CatalogUnusableError(
+            f"{FILE} has the older format {found}; this version of the program reads {FORMAT}.",
+            "Move the folder of the knowledge base away and add the documents again.",
         )
 
 

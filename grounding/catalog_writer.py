@@ -1,45 +1,69 @@
-"""Changes the catalog: one writer at a time, one transaction a document."""
+"""Changes the catalog: one writer at a time, one transaction a step.
+
+A new version is stored first (`stage`) and made live afterwards (`go_live`); a kill between the two leaves
+the old one answering, and the stored one is found again by its id.
+"""
 
 from __future__ import annotations
 
-import json
-import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from pathlib import Path
+from dataclasses import astuple, dataclass, field, fields
 
 import numpy as np
-from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
+from grounding import document_collections, generations
 from grounding.catalog import Catalog, CatalogView, translated
-from grounding.catalog_schema import for_writing, make_private_folder
+from grounding.catalog_lock import only_writer
+from grounding.catalog_schema import DEFAULT_COLLECTION, for_writing
 from grounding.documents import Chunk
-from grounding.errors import CatalogBusyError, EmbedderMismatchError
+from grounding.errors import EmbedderMismatchError
+from grounding.generations import LiveSet, Pruned, begin_generation, now
 
-_LOCK = "writer.lock"
-_HOLDER = "writer.json"
-_HOLDER_CEILING = 1_000
+Vectors = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewVersion:
-    """A document's new content, ready to become live."""
+    """A document's new content, ready to be stored."""
 
     id: str
     document_id: str
-    source: str = field(repr=False)
-    name: str
     sha256: str
     kind: str
     title: str
     pages: int | None
     characters: int
     chunker: str
-    groups: frozenset[str] = frozenset()
+    size: int
+    """Bytes of the file."""
+
+    dated: str | None = None
+    warnings: str = ""
+
+
+_COLUMNS = tuple("document" if one.name == "document_id" else one.name for one in fields(NewVersion))
+"""Columns of `versions`, in the order of the fields."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """Where a document stands: its file, and its collection."""
+
+    document_id: str
+    source: str = field(repr=False)
+    """Absolute path; no two documents have the same."""
+
+    name: str
+    """For people: from the named folder on."""
+
+    root: str = field(default="", repr=False)
+    """Absolute path of the folder that was named; empty for a file that was named itself."""
+
+    collection: str = DEFAULT_COLLECTION
+    mtime_ns: int = 0
 
 
 @contextmanager
@@ -50,7 +74,7 @@ def writing(catalog: Catalog, what: str) -> Iterator[CatalogWriter]:
         CatalogBusyError: another process or thread is writing; says which and since when.
         CatalogUnusableError: the catalog cannot be opened or written.
     """
-    with _only_writer(catalog.folder):
+    with only_writer(catalog.folder):
         connection = for_writing(catalog.folder)
         try:
             yield CatalogWriter(connection, what)
@@ -61,7 +85,10 @@ def writing(catalog: Catalog, what: str) -> Iterator[CatalogWriter]:
 
 
 class CatalogWriter:
-    """Each method that changes something is one transaction: a kill leaves all of it or none."""
+    """Each method that changes something is one transaction: a kill leaves all of it or none.
+
+    The first change of a writer makes a generation, the later ones belong to it.
+    """
 
     def __init__(self, connection: sqlite3.Connection, what: str) -> None:
         self._sql = connection
@@ -70,56 +97,122 @@ class CatalogWriter:
         self.view = CatalogView(connection)
 
     def bind_embedder(self, name: str, dimension: int) -> None:
-        """Record the embedder at first use; refuse another one while documents stand.
+        """Record the embedder at first use; refuse another one while versions stand.
 
         Raises EmbedderMismatchError.
         """
         state = self.view.state()
-        if state.documents and (state.embedder, state.dimension) != (name, dimension):
+        if (state.embedder, state.dimension) == (name, dimension):
+            return
+        [kept] = self._sql.execute("SELECT count(*) FROM live").fetchone()
+        if kept:
             raise EmbedderMismatchError(
                 f"The documents were embedded with {state.embedder} ({state.dimension} numbers each), "
                 f"this is {name} ({dimension})."
             )
         with self._transaction():
-            for key, value in (("embedder", name), ("dimension", str(dimension))):
-                self._sql.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+            generations.drop_versions(self._sql, self._staged())
+            self._sql.execute("DELETE FROM spaces")
+            space = self._sql.execute(
+                "INSERT INTO spaces (embedder, dimension) VALUES (?, ?)", (name, dimension)
+            ).lastrowid
+            self._sql.execute("INSERT OR REPLACE INTO meta VALUES ('space', ?)", (str(space),))
 
-    def put(self, version: NewVersion, chunks: Sequence[Chunk], vectors: NDArray[np.float32]) -> None:
-        """Make the version live in place of the document's present one, whose chunks are removed."""
-        if vectors.shape != (len(chunks), self.view.state().dimension) or not np.isfinite(vectors).all():
+    def stored(self, version_id: str) -> NewVersion | None:
+        """A version that can go live as it is, with all its chunks and vectors; None if there is none."""
+        columns = [one.name for one in fields(NewVersion)]
+        found = self._sql.execute(
+            f"SELECT {', '.join(_COLUMNS)} FROM versions WHERE id = ?",  # noqa: S608 - our constants
+            (version_id,),
+        ).fetchone()
+        return NewVersion(**dict(zip(columns, found, strict=True))) if found else None
+
+    def stage(self, version: NewVersion, chunks: Sequence[Chunk], vectors: Vectors) -> None:
+        """Store a version that is not live yet. Storing it again is harmless."""
+        if vectors.shape != (len(chunks), self.view.dimension()) or not np.isfinite(vectors).all():
             raise ValueError("one finite vector of the recorded length a chunk is needed")
-        with self._change():
-            self._remove(version.document_id)
+        if self.stored(version.id):
+            return
+        with self._transaction():
+            marks = ", ".join("?" * (len(_COLUMNS) + 2))
             self._sql.execute(
-                "INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)",
-                (
-                    version.id,
-                    version.sha256,
-                    version.kind,
-                    version.title,
-                    version.pages,
-                    version.characters,
-                    version.chunker,
-                    _now(),
-                ),
-            )
-            self._sql.execute(
-                "INSERT INTO documents VALUES (?, ?, ?, ?, ?)",
-                (
-                    version.document_id,
-                    version.source,
-                    version.name,
-                    json.dumps(sorted(version.groups)),
-                    version.id,
-                ),
+                f"INSERT INTO versions ({', '.join(_COLUMNS)}, added, chunks) VALUES ({marks})",  # noqa: S608
+                (*astuple(version), now(), len(chunks)),
             )
             for chunk, vector in zip(chunks, vectors, strict=True):
                 self._insert(version, chunk, vector)
 
-    def remove(self, document_id: str) -> None:
-        """Take the document and all that was made of it out of the catalog; harmless if it is not there."""
+    def go_live(self, version_id: str, placed: Placed) -> None:
+        """Make a stored version the document's live one; the one before stays for rollback.
+
+        Raises CollectionError if there is no such collection.
+        """
+        with self._change() as live:
+            self._place(placed)
+            live.go_live(placed.document_id, version_id, placed.mtime_ns)
+
+    def put(self, version: NewVersion, placed: Placed, chunks: Sequence[Chunk], vectors: Vectors) -> None:
+        """Store a version and make it live."""
+        self.stage(version, chunks, vectors)
+        self.go_live(version.id, placed)
+
+    def hand_over(self, document_id: str, placed: Placed) -> None:
+        """The same content under another path: the live version of one document becomes that of another."""
+        with self._change() as live:
+            self._place(placed)
+            live.hand_over(document_id, placed.document_id, placed.mtime_ns)
+
+    def seen(self, document_id: str, mtime_ns: int) -> None:
+        """Note another time of a file whose content is as it was; makes no generation."""
+        with self._transaction():
+            self._sql.execute(
+                "UPDATE live SET mtime_ns = ? WHERE document = ? AND until IS NULL", (mtime_ns, document_id)
+            )
+
+    def retire(self, document_id: str) -> None:
+        """The document answers no more; a rollback can bring it back until it is pruned."""
+        with self._change() as live:
+            live.retire(document_id)
+
+    def erase(self, document_id: str) -> None:
+        """Take the document and all that was made of it out of every generation; then call `shrink`."""
+        with self._change() as live:
+            live.erase(document_id)
+
+    def rollback(self, number: int) -> None:
+        """A new generation with the documents of a kept one; rights stay as they are.
+
+        Raises UnknownGenerationError, which lists those that are kept.
+        """
+        generations.refuse_unknown(self.view, number)
+        with self._change() as live:
+            live.restore(number)
+
+    def prune(self, keep: int) -> Pruned:
+        """Drop what the newest `keep` generations (at least 1) do not need; then call `shrink`."""
+        if keep < 1:
+            raise ValueError("the newest generation is always kept")
+        with self._transaction():
+            return generations.prune(self._sql, keep)
+
+    def refuse_unknown_collection(self, name: str) -> None:
+        """Raises CollectionError, which lists the collections there are."""
+        document_collections.refuse_unknown(self._sql, name)
+
+    def put_collection(self, name: str, groups: frozenset[str] = frozenset()) -> None:
+        """Make a collection, or name other groups for it; none: everyone reads it. Raises CollectionError."""
         with self._change():
-            self._remove(document_id)
+            document_collections.put_collection(self._sql, name, groups)
+
+    def move(self, document_id: str, collection: str) -> None:
+        """Put a document into another collection. Raises CollectionError, UnknownDocumentError."""
+        with self._change():
+            document_collections.move(self._sql, document_id, collection)
+
+    def drop_collection(self, name: str) -> None:
+        """Drop an empty collection. Raises CollectionError."""
+        with self._change():
+            document_collections.drop_collection(self._sql, name)
 
     def tidy(self) -> None:
         """Merge the full-text index, so that words of removed text are gone from it, and empty the log.
@@ -129,52 +222,53 @@ class CatalogWriter:
         self._sql.execute("INSERT INTO chunk_index (chunk_index) VALUES ('optimize')")
         self._sql.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
-    def _insert(self, version: NewVersion, chunk: Chunk, vector: NDArray[np.float32]) -> None:
+    def shrink(self) -> None:
+        """Give the space of what was dropped back to the disk; needs as much memory as is kept."""
+        self._sql.execute("INSERT INTO chunk_index (chunk_index) VALUES ('optimize')")
+        self._sql.execute("VACUUM")
+        self._sql.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    def _staged(self) -> list[str]:
+        rows = self._sql.execute("SELECT id FROM versions WHERE id NOT IN (SELECT version FROM live)")
+        return [row[0] for row in rows]
+
+    def _place(self, placed: Placed) -> None:
+        document_collections.refuse_unknown(self._sql, placed.collection)
+        self._sql.execute(
+            """INSERT INTO documents VALUES (:id, :source, :name, :root, :collection) ON CONFLICT (id)
+            DO UPDATE SET source = :source, name = :name, root = :root, collection = :collection""",
+            {
+                "id": placed.document_id,
+                "source": placed.source,
+                "name": placed.name,
+                "root": placed.root,
+                "collection": placed.collection,
+            },
+        )
+
+    def _insert(self, version: NewVersion, chunk: Chunk, vector: Vectors) -> None:
         # One heading a line: a line break inside a heading would become a second one.
         headings = "\n".join(" ".join(heading.split()) for heading in chunk.heading)
-        place = (chunk.page, chunk.line_start, chunk.line_end)
+        place = (chunk.page, chunk.line_start, chunk.line_end, chunk.place)
         row = self._sql.execute(
             "INSERT INTO chunks VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                chunk.id,
-                version.id,
-                chunk.ordinal,
-                version.title,
-                headings,
-                chunk.text,
-                *place,
-                vector.astype("<f4").tobytes(),
-            ),
+            (chunk.id, version.id, chunk.ordinal, version.title, headings, chunk.text, *place),
         ).lastrowid
         self._sql.execute(
-            "INSERT INTO chunk_index (rowid, title, headings, text) VALUES (?, ?, ?, ?)",
-            (row, version.title, headings, chunk.text),
+            "INSERT INTO vectors SELECT ?, CAST(value AS INTEGER), ? FROM meta WHERE key = 'space'",
+            (row, vector.astype("<f4").tobytes()),
         )
-
-    def _remove(self, document_id: str) -> None:
-        found = self._sql.execute("SELECT version FROM documents WHERE id = ?", (document_id,)).fetchone()
-        if found is None:
-            return
-        # The index must be given the very text it was given before: it keeps none of its own.
-        self._sql.execute(
-            """INSERT INTO chunk_index (chunk_index, rowid, title, headings, text)
-            SELECT 'delete', row, title, headings, text FROM chunks WHERE version = ?""",
-            found,
-        )
-        self._sql.execute("DELETE FROM chunks WHERE version = ?", found)
-        self._sql.execute("DELETE FROM documents WHERE id = ?", (document_id,))
-        self._sql.execute("DELETE FROM versions WHERE id = ?", found)
 
     @contextmanager
-    def _change(self) -> Iterator[None]:
+    def _change(self) -> Iterator[LiveSet]:
         """A transaction that makes a new revision, and at the command's first change a new generation."""
         with self._transaction():
             if not self._has_generation:
-                self._sql.execute("INSERT INTO generations VALUES (NULL, ?, ?)", (_now(), self._what))
-            yield
+                begin_generation(self._sql, self._what)
             self._sql.execute(
                 "UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE key = 'revision'",
             )
+            yield LiveSet(self._sql)
         self._has_generation = True
 
     @contextmanager
@@ -188,41 +282,3 @@ class CatalogWriter:
                 self._sql.execute("ROLLBACK")
             raise
         self._sql.execute("COMMIT")
-
-
-@contextmanager
-def _only_writer(folder: Path) -> Iterator[None]:
-    make_private_folder(folder)
-    # Not thread-local: the thread that ends a command need not be the one that began it.
-    lock = FileLock(folder / _LOCK, timeout=0, mode=0o600, thread_local=False)
-    try:
-        lock.acquire()
-    except Timeout as reason:
-        raise CatalogBusyError(f"The knowledge base is being changed {_holder(folder)}.") from reason
-    try:
-        _write_holder(folder / _HOLDER)
-        yield
-    finally:
-        (folder / _HOLDER).unlink(missing_ok=True)
-        lock.release()
-
-
-def _write_holder(file: Path) -> None:
-    content = json.dumps({"pid": os.getpid(), "since": _now()})
-    descriptor = os.open(file, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-        stream.write(content)
-
-
-def _holder(folder: Path) -> str:
-    """Who holds the lock, as far as that can be read: it is written just after the lock is taken."""
-    try:
-        with (folder / _HOLDER).open(encoding="utf-8") as stream:
-            holder = json.loads(stream.read(_HOLDER_CEILING))
-        return f"by process {int(holder['pid'])} since {datetime.fromisoformat(holder['since']):%H:%M:%S} UTC"
-    except (OSError, ValueError, KeyError, TypeError):
-        return "by another process"
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -8,6 +8,8 @@
   - CatalogUnusableError        the knowledge base cannot be opened or has a newer format
   - CatalogBusyError            another process is changing the knowledge base
   - UnknownDocumentError        no document of that name or id
+  - UnknownGenerationError      no generation of that number is kept
+  - CollectionError             a collection is unknown, badly named, or not empty
   - EmbedderMismatchError       the index was built with another embedder
   - IndexUnusableError          the vector index is missing, altered or broken
   - EntityModelMissingError     the spaCy model is not installed
@@ -64,10 +66,22 @@ class UnknownDocumentError(GroundingError):
     remedy = "See `inhouse docs list`."
 
 
+class UnknownGenerationError(GroundingError):
+    """No generation of that number is kept."""
+
+    remedy = "See `inhouse docs generations`."
+
+
+class CollectionError(GroundingError):
+    """A collection is unknown, badly named, or cannot be dropped because it is not empty."""
+
+    remedy = "See `inhouse docs collections`."
+
+
 class EmbedderMismatchError(GroundingError):
     """The index was built with another embedder: its vectors cannot be compared with ours."""
 
-    remedy = "Use the embedder named in the message, or remove the documents and add them again."
+    remedy = "Use the embedder named in the message, or run `inhouse docs rebuild --embedder FOLDER`."
 
 
 class IndexUnusableError(GroundingError):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from threading import Event
 from typing import Literal
 
 Status = Literal["added", "updated", "unchanged", "duplicate", "empty", "skipped", "failed"]
@@ -35,6 +36,25 @@ class FileReport:
     pages: int | None = None
     characters: int = 0
     chunks: int = 0
+    near: str = ""
+    """Another document that holds nearly the same, as whoever looks for such says it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far the work is, and how fast it goes."""
+
+    files: int
+    """Done, of `of`; 0 of 0 where chunks are counted alone."""
+
+    of: int
+    chunks: int
+    """Embedded so far."""
+
+    files_per_second: float
+    chunks_per_second: float
+    seconds_left: float | None
+    """None while nothing is done yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +64,24 @@ class IndexBuilding:
     chunks: int
 
 
-IngestEvent = FileStarted | FileReport | IndexBuilding
+IngestEvent = FileStarted | FileReport | Progress | IndexBuilding
+
+
+def _unheard(_: IngestEvent) -> None:
+    """For work that nobody watches."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watching:
+    """Who is told how the work goes, and who may end it."""
+
+    announce: Callable[[IngestEvent], None] = _unheard
+    stop: Event | None = None
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the work is to end before the next file."""
+        return self.stop is not None and self.stop.is_set()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,4 +108,31 @@ class RemoveReport:
     removed: tuple[str, ...]
     """Paths as they were added."""
 
+    for_good: bool = True
+    """Whether text and vectors are gone; else a rollback can bring them back until they are pruned."""
+
+    notice: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RollbackReport:
+    """What a rollback made live again."""
+
+    generation: int
+    """The new generation, which holds the documents of the one that was named."""
+
+    documents: int
+    chunks: int
+    notice: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PruneReport:
+    """What was dropped, and how much space that gave back."""
+
+    generations: int
+    versions: int
+    chunks: int
+    bytes_before: int
+    bytes_after: int
     notice: str = ""

@@ -19,6 +19,7 @@ class FileShape(Shape):
     pages: int | None
     characters: int
     chunks: int
+    near: str = Field(default="", description="another document that holds nearly the same")
 
 
 class AddShape(Shape):

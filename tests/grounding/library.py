@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from grounding.catalog_writer import CatalogWriter, NewVersion
+from grounding.catalog_schema import DEFAULT_COLLECTION
+from grounding.catalog_writer import CatalogWriter, NewVersion, Placed
 from grounding.documents import Chunk, LoadedDocument
 from grounding.intake import Admitted
 from grounding.loaders.registry import load
@@ -56,27 +57,41 @@ class InProcessReader:
 
 
 def put(writer: CatalogWriter, name: str, *texts: str, groups: frozenset[str] = frozenset()) -> None:
-    """Make a document with these chunks live, in place of an earlier one of the same name."""
+    """Make a document with these chunks live, in place of an earlier one of the same name.
+
+    With groups it goes into a collection that only those may read.
+    """
     embedder = HashingEmbedder()
     writer.bind_embedder(embedder.name, embedder.dimension)
+    collection = "-".join(sorted(groups)) or DEFAULT_COLLECTION
+    if collection not in {one.name for one in writer.view.collections()}:
+        writer.put_collection(collection, groups)
+    version = version_of(name, *texts)
+    chunks = [
+        Chunk(id=f"{version.id}-{number}", ordinal=number, text=text) for number, text in enumerate(texts)
+    ]
+    writer.put(version, placed(name, collection), chunks, embedder.embed(texts))
+
+
+def version_of(name: str, *texts: str) -> NewVersion:
+    """The version that `put` makes of these chunks."""
     digest = hashlib.sha256("\0".join(texts).encode()).hexdigest()
-    version = NewVersion(
+    return NewVersion(
         id=f"{name}-{digest[:8]}",
         document_id=f"id-{name}",
-        source=f"/documents/{name}",
-        name=name,
         sha256=digest,
         kind="text",
         title=name,
         pages=None,
         characters=sum(map(len, texts)),
         chunker="test",
-        groups=groups,
+        size=sum(map(len, texts)),
     )
-    chunks = [
-        Chunk(id=f"{version.id}-{number}", ordinal=number, text=text) for number, text in enumerate(texts)
-    ]
-    writer.put(version, chunks, embedder.embed(texts))
+
+
+def placed(name: str, collection: str = DEFAULT_COLLECTION) -> Placed:
+    """Where `put` puts a document."""
+    return Placed(document_id=f"id-{name}", source=f"/documents/{name}", name=name, collection=collection)
 
 
 def write_files(folder: Path, files: dict[str, str]) -> Path:

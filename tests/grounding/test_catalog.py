@@ -19,7 +19,7 @@ from grounding.errors import (
     UnknownDocumentError,
 )
 from grounding.passages import Principal
-from tests.grounding.library import DIMENSION, put
+from tests.grounding.library import DIMENSION, put, version_of
 
 ANYONE = Principal("anyone")
 
@@ -79,29 +79,10 @@ def test_vectors_of_another_shape_are_refused_before_anything_changes(catalog: C
     with writing(catalog, "add") as writer:
         put(writer, "leave.md", "Twenty days of leave.")
         revision = writer.view.state().revision
-        [document] = writer.view.documents()
-        version = writer.view
         with pytest.raises(ValueError, match="finite"):
-            writer.put(_version_like(document.id), [], np.full((1, DIMENSION), np.nan, dtype=np.float32))
+            writer.stage(version_of("v"), [], np.full((1, DIMENSION), np.nan, dtype=np.float32))
 
-        assert version.state().revision == revision
-
-
-def _version_like(document_id: str):  # type: ignore[no-untyped-def]  # a throw-away value
-    from grounding.catalog_writer import NewVersion
-
-    return NewVersion(
-        id="v",
-        document_id=document_id,
-        source="/documents/leave.md",
-        name="leave.md",
-        sha256="0" * 64,
-        kind="text",
-        title="",
-        pages=None,
-        characters=0,
-        chunker="test",
-    )
+        assert writer.view.state().revision == revision
 
 
 def test_one_command_is_one_generation_and_no_change_is_none(catalog: Catalog) -> None:
@@ -111,7 +92,7 @@ def test_one_command_is_one_generation_and_no_change_is_none(catalog: Catalog) -
     with writing(catalog, "add"):
         pass
     with writing(catalog, "remove") as writer:
-        writer.remove("id-one.md")
+        writer.retire("id-one.md")
 
     assert catalog.status().generation == 2
     assert catalog.status().updated is not None
@@ -163,16 +144,16 @@ def test_another_embedder_is_refused_while_documents_stand(catalog: Catalog) -> 
 def test_an_empty_library_takes_another_embedder(catalog: Catalog) -> None:
     with writing(catalog, "add") as writer:
         put(writer, "one.md", "One.")
-        writer.remove("id-one.md")
+        writer.erase("id-one.md")
         writer.bind_embedder("another@2", 32)
 
     assert catalog.status().embedder == "another@2"
 
 
 def damaged(file: Path, how: str) -> None:
-    if how == "newer":
+    if how in {"newer", "older"}:
         with sqlite3.connect(file) as database:
-            database.execute(f"PRAGMA user_version = {FORMAT + 1}")
+            database.execute(f"PRAGMA user_version = {FORMAT + (1 if how == 'newer' else -1)}")
         database.close()
     elif how == "foreign":
         with sqlite3.connect(file) as database:
@@ -182,7 +163,7 @@ def damaged(file: Path, how: str) -> None:
         file.write_bytes(b"not a database at all " * 500)
 
 
-@pytest.mark.parametrize("how", ["newer", "foreign", "garbage"])
+@pytest.mark.parametrize("how", ["newer", "older", "foreign", "garbage"])
 def test_a_file_we_do_not_understand_is_refused_and_left_as_it_is(catalog: Catalog, how: str) -> None:
     with writing(catalog, "add") as writer:
         put(writer, "one.md", "One.")
@@ -211,8 +192,8 @@ def test_removed_text_and_vectors_are_in_no_file_afterwards(catalog: Catalog) ->
     assert vector_bytes in stored
 
     with writing(catalog, "remove") as writer:
-        writer.remove("id-gone.md")
-        writer.tidy()
+        writer.erase("id-gone.md")
+        writer.shrink()
 
     stored = b"".join(place.read_bytes() for place in catalog.folder.iterdir())
     for trace in (b"xylophonist", b"quagmire", b"gone.md", vector_bytes):

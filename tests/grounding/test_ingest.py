@@ -19,7 +19,7 @@ from grounding.errors import (
 from grounding.index_shelf import IndexShelf
 from grounding.ingest import Ingest
 from grounding.intake import Admitted
-from grounding.intake_report import FileReport, FileStarted, IndexBuilding, IngestEvent
+from grounding.intake_report import FileReport, FileStarted, IndexBuilding, IngestEvent, Progress
 from grounding.passages import Principal
 from grounding.retriever import HybridRetriever
 from tests.contracts.embedder_contract import EmbedderContract
@@ -162,26 +162,29 @@ def test_a_file_that_can_no_longer_be_read_keeps_its_earlier_content(home: Path,
     assert answers(home, "carry days of leave")[0] == "papers/leave.md"
 
 
-def test_progress_is_announced_file_by_file_and_then_the_index(home: Path, folder: Path) -> None:
+def test_small_files_are_announced_one_by_one_and_embedded_together(home: Path, folder: Path) -> None:
     heard: list[IngestEvent] = []
 
     ingest(home).add([folder], announce=heard.append)
 
     assert [type(event) for event in heard] == [
         FileStarted,
-        FileReport,
         FileStarted,
         FileReport,
+        FileReport,
+        Progress,
         IndexBuilding,
     ]
-    assert heard[2] == FileStarted("papers/leave.md", 2, 2)
+    assert heard[1] == FileStarted("papers/leave.md", 2, 2)
+    [progress] = [event for event in heard if isinstance(event, Progress)]
+    assert (progress.files, progress.of, progress.chunks, progress.seconds_left) == (2, 2, 2, 0)
 
 
 def test_stopping_keeps_what_was_added_and_says_how_much_is_left(home: Path, folder: Path) -> None:
     stop = Event()
 
     def stop_after_the_first(event: IngestEvent) -> None:
-        if isinstance(event, FileReport):
+        if isinstance(event, FileStarted):
             stop.set()
 
     report = ingest(home).add([folder], announce=stop_after_the_first, stop=stop)
@@ -270,8 +273,10 @@ def test_an_index_that_went_missing_comes_back_with_the_next_command(home: Path,
         assert IndexShelf(home / "index").manifest(view.state()).chunks == 2
 
 
-def test_documents_added_for_groups_are_read_by_those_groups_alone(home: Path, folder: Path) -> None:
-    ingest(home).add([folder], groups=frozenset({"hr"}))
+def test_documents_of_a_collection_are_read_by_those_groups_alone(home: Path, folder: Path) -> None:
+    with writing(Catalog(home / "kb"), "collection") as writer:
+        writer.put_collection("personnel", frozenset({"hr"}))
+    ingest(home).add([folder], collection="personnel")
 
     assert answers(home, "leave") == []
     with Catalog(home / "kb").read() as view:

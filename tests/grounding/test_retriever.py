@@ -16,6 +16,7 @@ from grounding.index_copy import OpenIndex
 from grounding.ingest import Ingest
 from grounding.passages import Principal, Retrieval
 from grounding.retriever import HybridRetriever, RetrieverSettings
+from grounding.second_look import Known
 from grounding.terms import content_words, match_any
 from tests.grounding.library import HashingEmbedder, InProcessReader, put, write_files
 
@@ -90,7 +91,7 @@ def test_a_text_found_by_its_words_alone_still_has_its_similarity(home: Path) ->
     settings = RetrieverSettings(least_evidence=-2.0)
 
     found = retriever_of(home, settings).find(
-        "canteen soup", principal=ANYONE, limit=5, extra_terms=("Leeds",)
+        "canteen soup", principal=ANYONE, limit=5, known=[Known("canteen", "Canteen", ("Leeds",))]
     )
 
     assert all(passage.dense is not None for passage in found.passages)
@@ -245,7 +246,9 @@ def test_the_canary_of_a_group_is_never_quoted_to_others(
     home = tmp_path / "home"
     for group in ("open", "hr", "sales"):
         folder = write_files(tmp_path / group, {"canary.md": f"# Canary\n\nThe canary of {group} sings.\n"})
-        ingest(home).add([folder], groups=frozenset() if group == "open" else frozenset({group}))
+        with writing(Catalog(home / "kb"), "collection") as writer:
+            writer.put_collection(group, frozenset() if group == "open" else frozenset({group}))
+        ingest(home).add([folder], collection=group)
     if not with_index:
         unlist(home)
     retriever = retriever_of(home, RetrieverSettings(least_evidence=-2.0))

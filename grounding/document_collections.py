@@ -1,0 +1,77 @@
+"""Collections: which documents belong together, and which groups may read them.
+
+A change counts at once and for every generation, because rights are no part of one.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections.abc import Iterable
+
+from grounding.catalog_schema import DEFAULT_COLLECTION
+from grounding.errors import CollectionError, UnknownDocumentError
+
+_NAME = re.compile(r"[^\W_][\w .-]{0,63}")
+_GROUP = re.compile(r"[^\x00-\x1f\x7f]{1,100}")
+_MOST_GROUPS = 200
+
+
+def put_collection(sql: sqlite3.Connection, name: str, groups: Iterable[str]) -> None:
+    """Make a collection, or name other groups for it; no groups: everyone. Raises CollectionError."""
+    wanted = sorted(set(groups))
+    if not _NAME.fullmatch(name):
+        raise CollectionError(
+            "This is no name for a collection.",
+            "Use up to 64 letters, digits, spaces, points and hyphens, beginning with a letter or a digit.",
+        )
+    if len(wanted) > _MOST_GROUPS or not all(_GROUP.fullmatch(group) and group.strip() for group in wanted):
+        raise CollectionError(
+            f"The groups of {name} cannot be recorded.",
+            f"Name at most {_MOST_GROUPS} groups of 1 to 100 characters each.",
+        )
+    sql.execute("INSERT OR IGNORE INTO collections VALUES (?, '[]')", (name,))
+    sql.execute("UPDATE collections SET groups = ? WHERE name = ?", (json.dumps(wanted), name))
+
+
+def move(sql: sqlite3.Connection, document_id: str, collection: str) -> None:
+    """Put a document into another collection. Raises CollectionError, UnknownDocumentError."""
+    refuse_unknown(sql, collection)
+    moved = sql.execute("UPDATE documents SET collection = ? WHERE id = ?", (collection, document_id))
+    if not moved.rowcount:
+        raise UnknownDocumentError(f"There is no document {document_id!r}.")
+
+
+def drop_collection(sql: sqlite3.Connection, name: str) -> None:
+    """Drop an empty collection. Raises CollectionError."""
+    refuse_unknown(sql, name)
+    if name == DEFAULT_COLLECTION:
+        raise CollectionError(
+            f"{name} is where documents go that name no collection; it cannot be dropped.",
+            "Name the groups that may read it instead.",
+        )
+    [held] = sql.execute("SELECT count(*) FROM documents WHERE collection = ?", (name,)).fetchone()
+    if not held:
+        sql.execute("DELETE FROM collections WHERE name = ?", (name,))
+        return
+    [live] = sql.execute(
+        """SELECT count(*) FROM documents JOIN live ON live.document = documents.id AND live.until IS NULL
+        WHERE collection = ?""",
+        (name,),
+    ).fetchone()
+    # A rollback would bring a removed document back, and it must find its readers then.
+    raise CollectionError(
+        f"{name} holds {live} documents, and {held - live} removed ones that a rollback could bring back.",
+        "Move or remove its documents, and run `inhouse docs prune` to drop removed ones.",
+    )
+
+
+def refuse_unknown(sql: sqlite3.Connection, name: str) -> None:
+    """Raises CollectionError, which lists the collections there are."""
+    known = [row[0] for row in sql.execute("SELECT name FROM collections ORDER BY name")]
+    if name not in known:
+        raise CollectionError(
+            f"There is no collection {name!r}.",
+            f"Known are: {', '.join(known[:20])}. `inhouse docs collection NAME` makes one.",
+        )

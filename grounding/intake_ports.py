@@ -1,0 +1,82 @@
+"""What taking in documents needs from others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grounding.catalog import CatalogView
+from grounding.documents import LoadedDocument
+from grounding.intake import Admitted
+
+
+class Reader(Protocol):
+    """Turns an admitted file into text; where it runs is the caller's business."""
+
+    def read(self, admitted: Admitted) -> LoadedDocument:
+        """Text with positions. Raises IntakeError."""
+        ...
+
+
+class DocumentEmbedder(Protocol):
+    """What taking in documents needs of an embedder."""
+
+    name: str
+    dimension: int
+    max_tokens: int
+
+    def warm(self) -> None:
+        """Load the weights."""
+        ...
+
+    def count_tokens(self, text: str) -> int:
+        """Length in the embedder's own tokens."""
+        ...
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Unit vectors, shape (len(texts), dimension)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """A document that is about to go live."""
+
+    document_id: str
+    path: str
+    title: str
+    dated: str | None
+    texts: tuple[str, ...] = field(repr=False)
+    """Its chunks in order."""
+
+
+class Kin(Protocol):
+    """Looks for documents that nearly equal one that arrives."""
+
+    def relate(self, view: CatalogView, arrival: Arrival) -> str:
+        """A sentence about the nearest of the others; empty if none is near.
+
+        `view` shows what is live, among it perhaps an earlier version of the same document.
+        """
+        ...
+
+
+class NoKin:
+    """Looks for nothing."""
+
+    def relate(self, view: CatalogView, arrival: Arrival) -> str:  # noqa: ARG002 - the port's parameters
+        """Nothing is near."""
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What taking in needs besides the catalog."""
+
+    embedder: DocumentEmbedder
+    reader: Reader
+    kin: Kin
