@@ -24,6 +24,7 @@ DOORS = {
     # The window shows answers as Markdown with its own rules (no links, no HTML).
     "markdown_it": ("grounding/loaders/", "app/tui/widgets/answer.py"),
     "pathspec": ("grounding/ignore.py",),
+    "datasketch": ("grounding/kinship.py",),
     "textual": ("app/tui/",),
     "click": ("app/cli/",),
 }
