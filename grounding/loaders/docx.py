@@ -6,13 +6,15 @@ A Word file has no lines, so `line_start` and `line_end` count paragraphs and ta
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from grounding.documents import Block, LoadedDocument
+from grounding.loaders.drawn_text import attached_texts
 from grounding.loaders.finishing import nested, one_line
+from grounding.loaders.office import refuse_compound, stated_by
 from grounding.loaders.tables import rows_as_text
 
 if TYPE_CHECKING:
@@ -20,10 +22,9 @@ if TYPE_CHECKING:
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
-_NOTES = (
-    "http://schemas.openxmlformats.org/officeDocument/2006/relationships/footnotes",
-    "http://schemas.openxmlformats.org/officeDocument/2006/relationships/endnotes",
-)
+_RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
+_NOTES = (_RELATIONS + "footnotes", _RELATIONS + "endnotes")
+_MARGINS = {_RELATIONS + "header": "page header", _RELATIONS + "footer": "page footer"}
 _HEADING = re.compile(r"(?i)^heading\s?([1-9])$")
 _CHARACTERS = {_W + "tab": "\t", _W + "br": "\n", _W + "cr": "\n", _W + "noBreakHyphen": "-"}
 _GONE = frozenset({_W + "del", _W + "moveFrom", _W + "pPr", _W + "rPr", _FALLBACK})
@@ -36,28 +37,36 @@ _DEEPEST_STYLE = 12
 
 
 def load(data: bytes, *, name: str) -> LoadedDocument:  # noqa: ARG001 - the registry makes a title of it
-    """Text with positions. Raises whatever python-docx raises for a file that is no Word document."""
+    """Text with positions. Raises FileRefusedError if protected, and whatever python-docx raises."""
     import docx
 
+    refuse_compound(data, ending="docx")
     document = docx.Document(BytesIO(data))
     reader = _Reader(_Styles(document))
     reader.read(document.element.body)
-    for notes in _notes(document):
-        reader.read_notes(notes)
+    parts = [relation for relation in document.part.rels.values() if not relation.is_external]
+    for relation in parts:
+        if relation.reltype in _NOTES:
+            reader.read_notes(_root(relation))
+    reader.read_attached(attached_texts(document.part))
+    for relation in parts:
+        if relation.reltype in _MARGINS:
+            reader.read_margin(_root(relation), _MARGINS[relation.reltype])
+    stated = stated_by(data)
+    comments = sum(len(_root(relation)) for relation in parts if relation.reltype == _RELATIONS + "comments")
     return LoadedDocument(
-        title=reader.title or document.core_properties.title or "",
+        title=reader.title or stated.title,
         kind="docx",
         blocks=tuple(reader.blocks),
-        warnings=("Hidden text was left out.",) if reader.hidden else (),
+        dated=stated.dated,
+        warnings=(*reader.warnings(), *([f"Comments were left out ({comments})."] if comments else [])),
     )
 
 
-def _notes(document: Document) -> Iterator[Any]:
+def _root(relation: Any) -> Any:
     from docx.oxml.parser import parse_xml
 
-    for relation in document.part.rels.values():
-        if relation.reltype in _NOTES and not relation.is_external:
-            yield parse_xml(relation.target_part.blob)
+    return parse_xml(relation.target_part.blob)
 
 
 @dataclass(slots=True)
@@ -103,7 +112,9 @@ class _Reader:
     def __init__(self, styles: _Styles) -> None:
         self.blocks: list[Block] = []
         self.title = ""
-        self.hidden = False
+        self._hides = False
+        self._deletes = False
+        self._place = ""
         self._styles = styles
         self._path: tuple[str, ...] = ()
         self._levels: list[int] = []
@@ -124,6 +135,30 @@ class _Reader:
         for note in notes:
             if note.get(_W + "type") in {None, "normal"}:
                 self.read(note)
+
+    def read_attached(self, texts: Iterable[str]) -> None:
+        """Diagrams and charts, after the text: where they stand in it is not looked up."""
+        self._path, self._levels = (), []
+        for text in texts:
+            self._line += 1
+            self._add(text)
+
+    def read_margin(self, margin: Any, place: str) -> None:
+        """A page header or footer, once however many sections repeat it; page numbers are no text."""
+        self._path, self._levels, self._place = (), [], place
+        known = {block.text for block in self.blocks if block.place == place}
+        before = len(self.blocks)
+        self.read(margin)
+        self.blocks[before:] = [
+            block
+            for block in self.blocks[before:]
+            if block.text not in known and any(map(str.isalpha, block.text))
+        ]
+
+    def warnings(self) -> tuple[str, ...]:
+        """What a person should know about how it was read."""
+        told = ["Hidden text was left out."] if self._hides else []
+        return (*told, "Text that reviewers deleted was left out.") if self._deletes else tuple(told)
 
     def _paragraph(self, paragraph: Any) -> None:
         self._line += 1
@@ -151,29 +186,40 @@ class _Reader:
             elif node.tag == _W + "txbxContent":
                 boxes.append(node)
             elif node.tag == _W + "r" and _is_hidden(node):
-                self.hidden = self.hidden or node.find(_W + "t") is not None
-            elif node.tag not in _GONE:
+                self._hides = self._hides or node.find(_W + "t") is not None
+            elif node.tag in _GONE:
+                self._deletes = self._deletes or node.tag == _W + "del"
+            else:
                 waiting += reversed(list(node))
         return "".join(parts)
 
     def _add(self, text: str) -> None:
         if text.strip():
             self.blocks.append(
-                Block(text=text, heading=self._path, line_start=self._line, line_end=self._line)
+                Block(
+                    text=text,
+                    heading=self._path,
+                    line_start=self._line,
+                    line_end=self._line,
+                    place=self._place,
+                )
             )
 
     def _table(self, table: Any) -> None:
         rows = [row for row in table.iter(_W + "tr") if row.getparent() is table or _table_of(row) is table]
         above: dict[int, str] = {}
-        texts = [self._row(row, above) for row in rows]
+        boxes: list[Any] = []
+        texts = [self._row(row, above, boxes) for row in rows]
         headed = bool(rows) and rows[0].find(f"{_W}trPr/{_W}tblHeader") is not None
         first = self._line + 1
         for index, text in rows_as_text(texts, headed=headed or _is_bold(rows)):
             self._line = first + index
             self._add(text)
         self._line = max(self._line, first + len(rows) - 1)
+        for box in boxes:
+            self.read(box)
 
-    def _row(self, row: Any, above: dict[int, str]) -> list[str]:
+    def _row(self, row: Any, above: dict[int, str], boxes: list[Any]) -> list[str]:
         """Texts by column; a cell merged downwards stands in each of its rows, so that each row is whole."""
         texts: list[str] = [""] * _number(row.find(f"{_W}trPr/{_W}gridBefore"), least=0)
         for cell in row.iter(_W + "tc"):
@@ -181,14 +227,13 @@ class _Reader:
                 continue
             merge = cell.find(f"{_W}tcPr/{_W}vMerge")
             continues = merge is not None and merge.get(_W + "val") in {None, "continue"}
-            text = above.get(len(texts), "") if continues else self._cell(cell)
+            text = above.get(len(texts), "") if continues else self._cell(cell, boxes)
             above[len(texts)] = text
             width = _number(cell.find(f"{_W}tcPr/{_W}gridSpan"), least=1)
             texts += [text, *[""] * min(width - 1, max(0, _WIDEST - len(texts)))]
         return texts
 
-    def _cell(self, cell: Any) -> str:
-        boxes: list[Any] = []
+    def _cell(self, cell: Any, boxes: list[Any]) -> str:
         texts = [self._text(paragraph, boxes) for paragraph in cell.iter(_W + "p")]
         return one_line(" ".join(texts))
 

@@ -16,6 +16,8 @@ from grounding.loaders.tables import rows_as_text
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
 _C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
+_RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
+_CHART, _DIAGRAM = _RELATIONS + "chart", _RELATIONS + "diagramData"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _MATHS = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
 _SHAPES = frozenset({_P + "sp", _P + "cxnSp", _P + "pic", _P + "graphicFrame"})
@@ -62,12 +64,23 @@ def texts_of(slide: Any) -> Drawn:
     return Drawn(title, (title, *texts) if title else tuple(texts), hides)
 
 
-def diagram_texts(root: Any) -> Iterator[str]:
+def attached_texts(part: Any) -> Iterator[str]:
+    """Texts of the diagrams and charts of a slide or Word document; they are parts of their own."""
+    from lxml import etree
+
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    for relation in part.rels.values():
+        if not relation.is_external and relation.reltype in {_CHART, _DIAGRAM}:
+            root = etree.fromstring(relation.target_part.blob, parser)
+            yield from _chart_texts(root) if relation.reltype == _CHART else _diagram_texts(root)
+
+
+def _diagram_texts(root: Any) -> Iterator[str]:
     """Texts of a diagram (SmartArt), one for each paragraph."""
     return (text for paragraph in root.iter(_A + "p") if (text := _paragraph(paragraph)))
 
 
-def chart_texts(root: Any) -> Iterator[str]:
+def _chart_texts(root: Any) -> Iterator[str]:
     """Titles of a chart, and each series as "Sales: 2023 5; 2024 7"."""
     for title in root.iter(_C + "title"):
         text = one_line(" ".join(_paragraph(paragraph) for paragraph in title.iter(_A + "p")))

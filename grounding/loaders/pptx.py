@@ -5,19 +5,16 @@ A slide is the page of a presentation: `page` is its number and `place` says it 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
 
 from grounding.documents import Block, LoadedDocument
 from grounding.errors import FileEmptyError, FileUnreadableError
-from grounding.loaders.drawn_text import Drawn, chart_texts, diagram_texts, texts_of
+from grounding.loaders.drawn_text import Drawn, attached_texts, texts_of
 from grounding.loaders.limits import LIMITS
 from grounding.loaders.office import refuse_compound, stated_by
 
-_RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
-_CHART, _DIAGRAM = _RELATIONS + "chart", _RELATIONS + "diagramData"
 _MOST_SLIDES = 5_000
 _MOST_LISTED = 12
 
@@ -67,7 +64,7 @@ class _Reader:
         place = f"slide {number}"
         heading = (drawn.title,) if drawn.title else ()
         before = len(self.blocks)
-        for text in (*drawn.texts, *_attached(slide.part)):
+        for text in (*drawn.texts, *attached_texts(slide.part)):
             self._add(Block(text=text, heading=heading, page=number, place=place))
         for text in _notes(slide).texts:
             self._add(Block(text=text, heading=heading, page=number, place=f"{place}, notes"))
@@ -95,17 +92,6 @@ class _Reader:
                 "Split it into several files and add those.",
             )
         self.blocks.append(block)
-
-
-def _attached(part: Any) -> Iterator[str]:
-    """Texts of diagrams and charts; they are parts of their own."""
-    from pptx.oxml import parse_xml
-
-    for relation in part.rels.values():
-        if relation.is_external or relation.reltype not in {_CHART, _DIAGRAM}:
-            continue
-        root = parse_xml(relation.target_part.blob)
-        yield from chart_texts(root) if relation.reltype == _CHART else diagram_texts(root)
 
 
 def _notes(slide: Any) -> Drawn:
