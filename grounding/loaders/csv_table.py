@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from io import StringIO
 from itertools import islice
 from operator import itemgetter
+from typing import Literal
 
 from grounding.documents import Block, LoadedDocument
 from grounding.errors import FileUnreadableError
@@ -142,7 +143,7 @@ class _UnclosedQuoteError(Exception):
     """Never leaves this module."""
 
 
-def _read(text: str, delimiter: str, quoting: int) -> Iterator[_Record]:
+def _read(text: str, delimiter: str, quoting: Literal[0, 3]) -> Iterator[_Record]:
     csv.field_size_limit(_LONGEST_FIELD)
     reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, quoting=quoting)
     before, is_strict = 0, quoting == csv.QUOTE_MINIMAL

@@ -66,7 +66,7 @@ def texts_of(slide: Any) -> Drawn:
 
 def attached_texts(part: Any) -> Iterator[str]:
     """Texts of the diagrams and charts of a slide or Word document; they are parts of their own."""
-    from lxml import etree
+    from lxml import etree  # type: ignore[import-untyped] # it has no types
 
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     for relation in part.rels.values():

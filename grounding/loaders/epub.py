@@ -154,7 +154,7 @@ class _Book:
         return (f"Missing or not readable: chapters {listed}.", *self._told)
 
     def _xml(self, name: str) -> Element:
-        from defusedxml.ElementTree import fromstring
+        from defusedxml.ElementTree import fromstring  # type: ignore[import-untyped] # it has no types
 
         root: Element = fromstring(self._part(name, LIMITS.html_bytes))
         return root

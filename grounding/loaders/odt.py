@@ -76,9 +76,9 @@ def load(data: bytes, *, name: str) -> LoadedDocument:  # noqa: ARG001 - the reg
 
 def _part(document: Document, name: str) -> Any:
     """Root of a part, or None if the archive has none. Raises what lxml raises for broken markup."""
-    from lxml import etree
+    from lxml import etree  # type: ignore[import-untyped] # it has no types
 
-    if name not in document.parts:
+    if document.container is None or name not in document.parts:
         return None
     raw = document.container.get_part(name)
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)

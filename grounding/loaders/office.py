@@ -54,8 +54,8 @@ def stated_by(data: bytes) -> Stated:
 
     The libraries for these formats make up the present moment where a document states no date.
     """
-    from defusedxml.common import DefusedXmlException
-    from defusedxml.ElementTree import ParseError, fromstring
+    from defusedxml.common import DefusedXmlException  # type: ignore[import-untyped] # it has no types
+    from defusedxml.ElementTree import ParseError, fromstring  # type: ignore[import-untyped] # it has no types
 
     with ZipFile(BytesIO(data)) as archive:
         if _CORE not in archive.namelist():

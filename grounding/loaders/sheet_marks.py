@@ -61,7 +61,7 @@ class Marks:
 
     def merge(self, stated: str) -> None:
         """Take in a range like "A1:C2"; anything else is no range."""
-        from openpyxl.utils import column_index_from_string
+        from openpyxl.utils import column_index_from_string  # type: ignore[import-untyped] # it has no types
 
         found = _RANGE.match(stated)
         if not found:
@@ -76,7 +76,7 @@ class Marks:
 
 def marks_of(sheet: Any) -> Marks:
     """Marks of a sheet that openpyxl opened for reading only. Raises what lxml raises for broken markup."""
-    from lxml import etree
+    from lxml import etree  # type: ignore[import-untyped] # it has no types
 
     marks, merges = Marks(), 0
     tags = (_SHEET + "c", _SHEET + "mergeCell", _SHEET + "row")

@@ -23,7 +23,7 @@ from grounding.loaders.office import is_default_name, refuse_compound, stated_by
 from grounding.loaders.sheet_marks import Marks, marks_of
 
 if TYPE_CHECKING:
-    from openpyxl.workbook.workbook import Workbook
+    from openpyxl.workbook.workbook import Workbook  # type: ignore[import-untyped] # it has no types
 
 _MOST_SHEETS = 1_000
 _MOST_CELLS = 5_000_000
@@ -62,7 +62,7 @@ def load(data: bytes, *, name: str) -> LoadedDocument:
 
 
 def _opened(data: bytes) -> Workbook:
-    from openpyxl import load_workbook
+    from openpyxl import load_workbook  # type: ignore[import-untyped] # it has no types
 
     with warnings.catch_warnings():
         # It tells of extensions and styles that it will not write again; nothing of that is text.
@@ -147,7 +147,7 @@ class _Reader:
                 )
 
     def _add(self, group: Group, title: str, heading: tuple[str, ...]) -> None:
-        from openpyxl.utils import get_column_letter
+        from openpyxl.utils import get_column_letter  # type: ignore[import-untyped] # it has no types
 
         self._characters += len(group.text)
         if self._characters > LIMITS.text_characters:

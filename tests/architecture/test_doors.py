@@ -20,6 +20,9 @@ DOORS = {
     "keyring": ("app/history/keyring_slot.py",),
     "pypdf": ("grounding/loaders/",),
     "docx": ("grounding/loaders/",),
+    "pptx": ("grounding/loaders/",),
+    "openpyxl": ("grounding/loaders/",),
+    "odfdo": ("grounding/loaders/",),
     "selectolax": ("grounding/loaders/",),
     # The window shows answers as Markdown with its own rules (no links, no HTML).
     "markdown_it": ("grounding/loaders/", "app/tui/widgets/answer.py"),
