@@ -10,6 +10,7 @@
   - UnknownDocumentError        no document of that name or id
   - UnknownGenerationError      no generation of that number is kept
   - CollectionError             a collection is unknown, badly named, or not empty
+  - SyncRefusedError            a mirrored folder would lose too much, or is not there
   - EmbedderMismatchError       the index was built with another embedder
   - IndexUnusableError          the vector index is missing, altered or broken
   - EntityModelMissingError     the spaCy model is not installed
@@ -76,6 +77,12 @@ class CollectionError(GroundingError):
     """A collection is unknown, badly named, or cannot be dropped because it is not empty."""
 
     remedy = "See `inhouse docs collections`."
+
+
+class SyncRefusedError(GroundingError):
+    """A mirrored folder would lose too much, or is not there; nothing was changed."""
+
+    remedy = "See what would happen with `inhouse docs sync FOLDER --plan`."
 
 
 class EmbedderMismatchError(GroundingError):
