@@ -127,6 +127,7 @@ def _parts(block: Block) -> Iterator[dict[str, Any]]:
             "page": block.page,
             "line_start": block.line_start,
             "line_end": block.line_end,
+            "place": block.place,
             "more": start + _LONGEST_PART < len(block.text),
         }
 
@@ -136,6 +137,7 @@ def _summary(document: LoadedDocument) -> dict[str, Any]:
         "title": document.title,
         "kind": document.kind,
         "pages": document.pages,
+        "dated": document.dated,
         "warnings": document.warnings,
     }
 

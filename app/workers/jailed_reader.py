@@ -43,6 +43,7 @@ class _Part(_Checked):
     page: _Count | None
     line_start: _Count | None
     line_end: _Count | None
+    place: _Name
     more: bool
     """The next part continues this one's text."""
 
@@ -51,6 +52,7 @@ class _Done(_Checked):
     title: _Name
     kind: _Name
     pages: _Count | None
+    dated: _Name | None
     warnings: Annotated[tuple[_Name, ...], Field(max_length=100)]
 
 
@@ -139,6 +141,7 @@ class JailedReader:
                     kind=admitted.kind,
                     blocks=tuple(_blocks(parts)),
                     pages=frame.done.pages,
+                    dated=frame.done.dated,
                     warnings=frame.done.warnings,
                 )
                 # Again, here: a reader that a document took over need not have cleaned anything.
@@ -191,6 +194,7 @@ def _blocks(parts: list[_Part]) -> Iterator[Block]:
                 page=part.page,
                 line_start=part.line_start,
                 line_end=part.line_end,
+                place=part.place,
             )
             texts = []
 

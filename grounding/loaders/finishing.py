@@ -6,6 +6,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import date
+from email.utils import parsedate_to_datetime
 from pathlib import PurePosixPath
 
 from grounding.documents import Block, LoadedDocument
@@ -17,9 +19,15 @@ _LONGEST_NAME = 300
 
 _DEEPEST = 9
 _MOST_WARNINGS = 20
+_LONGEST_WARNING = 900
+_LONGEST_PLACE = 200
 
 _MOJIBAKE = re.compile(r"[ÂÃ][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€|ï»¿")
 """UTF-8 that was read as windows-1252 shows one of these; ftfy then decides."""
+
+_DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?(?![\d-])")
+_FIRST_YEAR = 1900
+"""Programs that do not know the date write a zero, 1 or 1601."""
 
 _TELLING = re.compile(r"[^\W\d_]{2}")
 _PROGRAM_TITLE = re.compile(
@@ -41,15 +49,19 @@ def finished(document: LoadedDocument, *, name: str) -> LoadedDocument:
         )
     table = _unwanted()
     blocks = tuple(
-        replace(block, text=text, heading=_path(block.heading, table))
+        replace(block, text=text, heading=_path(block.heading, table), place=_placed(block.place, table))
         for block in document.blocks
         if (text := _repaired(block.text).translate(table).strip())
     )
     if not blocks:
         raise FileEmptyError("It holds no text.", "Add a file that has text in it.")
     title = _title(document.title.translate(table), blocks, name)
-    warnings = tuple(warning.translate(table) for warning in document.warnings[:_MOST_WARNINGS])
-    return replace(document, title=title, blocks=blocks, warnings=warnings)
+    warnings = tuple(warning.translate(table)[:_LONGEST_WARNING] for warning in document.warnings)
+    if len(warnings) > _MOST_WARNINGS:
+        rest = len(warnings) - _MOST_WARNINGS + 1
+        warnings = (*warnings[: _MOST_WARNINGS - 1], f"And {rest:,} more faults of this kind.")
+    dated = iso_date(document.dated or "")
+    return replace(document, title=title, blocks=blocks, dated=dated, warnings=warnings)
 
 
 def nested(path: tuple[str, ...], levels: list[int], level: int, heading: str) -> tuple[str, ...]:
@@ -66,6 +78,31 @@ def nested(path: tuple[str, ...], levels: list[int], level: int, heading: str) -
 def one_line(text: str) -> str:
     """`text` with every run of white space as one blank."""
     return " ".join(text.split())
+
+
+def iso_date(stated: str) -> str | None:
+    """The day, month or year that `stated` begins with, ISO 8601, or None if that is no date."""
+    found = _DATE.match(stated.strip())
+    if not found:
+        return None
+    year, month, day = (int(part) if part else 1 for part in found.groups())
+    try:
+        date(year, month, day)
+    except ValueError:
+        return None
+    return found[0] if year >= _FIRST_YEAR else None
+
+
+def mail_date(stated: str) -> str | None:
+    """The day of a date as mails and web servers write it (RFC 5322, 3.3), or of an ISO 8601 date."""
+    try:
+        return parsedate_to_datetime(stated).date().isoformat()
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return iso_date(stated)
+
+
+def _placed(place: str, table: dict[int, str]) -> str:
+    return one_line(place.translate(table))[:_LONGEST_PLACE]
 
 
 def _path(heading: tuple[str, ...], table: dict[int, str]) -> tuple[str, ...]:

@@ -28,6 +28,19 @@ class Limits:
     blocks: int = 200_000
     """Paragraphs, list items and table rows."""
 
+    mail_parts: int = 1_000
+    mail_depth: int = 3
+    """Mails within mails; an attached mail is at depth 1."""
+
+    attachments: int = 100
+    """Of one mail and of all mails within it."""
+
+    attachment_bytes: int = 100 * _MEBIBYTE
+    """All attachments together."""
+
+    tree_depth: int = 200
+    """Of JSON and XML."""
+
     walk_entries: int = 100_000
     """Files and folders seen below one named folder."""
 
@@ -36,6 +49,10 @@ class Limits:
     cpu_seconds: int = 60
     wall_seconds: float = 90.0
     open_files: int = 64
+    ocr_pages: int = 300
+    ocr_seconds: float = 600.0
+    """Wall clock for all pages of a document; on top of `wall_seconds` where Tesseract is installed."""
+
     output_bytes: int = 256 * _MEBIBYTE
     """What a jailed reader may send back: 20 Mi characters as JSON, with positions, and room to spare."""
 

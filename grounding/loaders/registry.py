@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
 from typing import Protocol, cast
 
@@ -47,10 +48,17 @@ def load(kind: str, data: bytes, *, name: str) -> LoadedDocument:
     the parser failed.
     """
     loader = cast("Loader", import_module(_MODULES[kind]))
+    return contained(lambda: loader.load(data, name=name), name=name)
+
+
+def contained(read: Callable[[], LoadedDocument], *, name: str) -> LoadedDocument:
+    """What `read` gives, finished. Raises an IntakeError or a MemoryError whatever it raises."""
     try:
-        return finished(loader.load(data, name=name), name=name)
+        return finished(read(), name=name)
     except (IntakeError, MemoryError):
         raise
+    except RecursionError:
+        raise FileUnreadableError("Its parts are nested too deeply.") from None
     except Exception as crash:  # noqa: BLE001 - parsers raise anything at all on hostile input
         # The type only: a parser's message may quote the document.
         kind_of_crash = type(crash).__name__

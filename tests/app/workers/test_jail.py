@@ -45,8 +45,8 @@ SEND = """
         sys.stdout.buffer.flush()
     def frame(**content):
         send(json.dumps(content).encode())
-    block = dict(text="x", heading=[], page=None, line_start=None, line_end=None, more=False)
-    done = dict(title="t", kind="text", pages=None, warnings=[])
+    block = dict(text="x", heading=[], page=None, line_start=None, line_end=None, place="", more=False)
+    done = dict(title="t", kind="text", pages=None, dated=None, warnings=[])
     sys.stdin.buffer.read()
 """
 
