@@ -22,13 +22,16 @@ from app.errors import PipelineOrderError, SetupError
 from app.locations import Locations, locate
 from app.principal import current_principal
 from app.settings import Settings, load
+from app.turn import Mode
 
 if TYPE_CHECKING:
+    from app.stages.build_request import RequestLimits
     from app.stages.stage import Stage
     from app.workers.remote_engine import RemoteEngine
     from app.workers.remote_grounding import RemoteGrounding
     from app.workers.remote_ingest import RemoteIngest
     from grounding.catalog import Catalog
+    from models.pace import Pace
     from models.registry import ModelRegistry
     from models.spec import ModelSpec
 
@@ -104,15 +107,19 @@ class Parts:
         log = self.locations.logs / "ingest.log"
         return self._once("ingest", lambda: RemoteIngest(self._knowledge(), log=log))
 
-    def assistant(self, recorder: Recorder) -> Assistant:
-        """The line of stages in the order of pipeline.yaml. Raises PipelineOrderError."""
+    def assistant(self, recorder: Recorder, mode: Mode | None = None) -> Assistant:
+        """The line of stages in the order of pipeline.yaml; `mode` None is the one of the settings.
+
+        Raises PipelineOrderError.
+        """
         table = self._stages()
         names = stage_names(files("app").joinpath("pipeline.yaml").read_bytes())
         if unknown := [name for name in names if name not in table]:
             raise PipelineOrderError(
                 f"pipeline.yaml names {', '.join(unknown)}; known stages: {', '.join(table)}."
             )
-        return Assistant(tuple(table[name]() for name in names), recorder)
+        stages = tuple(table[name]() for name in names)
+        return Assistant(stages, recorder, mode or self.settings.answer.mode)
 
     def close(self) -> None:
         """End the child processes that were started."""
@@ -139,7 +146,7 @@ class Parts:
 
     def _stages(self) -> dict[str, Callable[[], Stage]]:
         """The closed table: a configuration file names stages, it never names code."""
-        from app.stages.build_request import BuildRequest, RequestLimits
+        from app.stages.build_request import BuildRequest
         from app.stages.check_answer import CheckAnswer
         from app.stages.decide_answerability import DecideAnswerability
         from app.stages.find_passages import FindPassages
@@ -150,17 +157,11 @@ class Parts:
         from app.stages.screen_passages import ScreenPassages
         from app.stages.screen_prompt import ScreenPrompt
         from app.stages.write_answer import WriteAnswer
+        from models.pace import Pace
         from safety.profiles import passage_policy, prompt_policy
 
-        settings = self.settings
-        limits = RequestLimits(
-            quotes=settings.retrieval.quotes,
-            document_tokens=settings.retrieval.document_tokens,
-            earlier_exchanges=settings.conversation.earlier_exchanges,
-            answer_tokens=settings.model.answer_tokens,
-            temperature=settings.model.temperature,
-            repeat_penalty=settings.model.repeat_penalty,
-        )
+        settings, pace = self.settings, Pace(self.locations.pace)
+        limits = self._limits(pace)
         return {
             "normalise_prompt": NormalisePrompt,
             "screen_prompt": lambda: ScreenPrompt(prompt_policy()),
@@ -172,10 +173,26 @@ class Parts:
             "screen_passages": lambda: ScreenPassages(passage_policy()),
             "decide_answerability": DecideAnswerability,
             "build_request": lambda: BuildRequest(self.engine, limits),
-            "write_answer": lambda: WriteAnswer(self.engine),
+            "write_answer": lambda: WriteAnswer(self.engine, pace.learn),
             "check_answer": lambda: CheckAnswer(self.grounding),
             "polish_answer": PolishAnswer,
         }
+
+    def _limits(self, pace: Pace) -> RequestLimits:
+        from app.stages.build_request import RequestLimits
+
+        settings = self.settings
+        return RequestLimits(
+            quotes=settings.retrieval.quotes or quotes_for(self.registry.get(settings.model.name).size),
+            document_tokens=settings.retrieval.document_tokens,
+            first_token_seconds=settings.retrieval.first_token_seconds,
+            pace=pace.tokens_per_second,
+            style=settings.answer.style,
+            earlier_exchanges=settings.conversation.earlier_exchanges,
+            answer_tokens=settings.model.answer_tokens,
+            temperature=settings.model.temperature,
+            repeat_penalty=settings.model.repeat_penalty,
+        )
 
 
 def assemble(environment: Mapping[str, str] | None = None, flags: Mapping[str, Any] | None = None) -> Parts:
@@ -197,6 +214,17 @@ def stage_names(text: bytes) -> list[str]:
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise PipelineOrderError('pipeline.yaml must hold one list of names under "stages".')
     return names
+
+
+def quotes_for(model_size: int) -> int:
+    """How many sentences a model of this size, in bytes, makes use of.
+
+    Small ones lose the right fact among others: see `grounding.quotes`. For larger ones the numbers are a
+    choice; nothing larger than the built-in model has been measured.
+    """
+    if model_size < 1 << 30:
+        return 3
+    return 12 if model_size < 4 << 30 else 40
 
 
 def embedder_folder() -> Path:

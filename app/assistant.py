@@ -11,7 +11,7 @@ from app.contract import AskShape
 from app.errors import EXPECTED, HistoryError, PipelineOrderError, UsageError, exit_code_of
 from app.result import shape_of
 from app.stages.stage import Channel, Stage
-from app.turn import AnswerPiece, Exchange, Failure, StageFinished, StageStarted, Turn, TurnEvent
+from app.turn import AnswerPiece, Exchange, Failure, Mode, StageFinished, StageStarted, Turn, TurnEvent
 
 PROMPT_LIMIT = 50_000
 """Characters. Far more than a window of tokens takes; longer pastes belong into the documents."""
@@ -70,6 +70,7 @@ class Assistant:
 
     stages: tuple[Stage, ...]
     recorder: Recorder
+    mode: Mode = "documents_only"
 
     def __post_init__(self) -> None:
         """Refuse an order that cannot work, before the first prompt."""
@@ -96,6 +97,7 @@ class Assistant:
             conversation=handle.conversation,
             id=handle.turn,
             prompt=prompt,
+            mode=self.mode,
             earlier=(*earlier, *(Exchange(*exchange) for exchange in recorded))[-EARLIER_LIMIT:],
         )
         return self._record(self._through_the_line(turn, self._recording(channel, handle.turn)))

@@ -49,6 +49,11 @@ class Locations:
         return self.state / "logs"
 
     @property
+    def pace(self) -> Path:
+        """How fast each model reads on this machine."""
+        return self.state / "pace.json"
+
+    @property
     def verified_models(self) -> Path:
         """When which weights were last compared with their checksum."""
         return self.state / "verified-models.json"

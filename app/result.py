@@ -8,11 +8,13 @@ from typing import Literal
 from app.contract import (
     AskShape,
     BudgetShape,
+    ConflictShape,
     EntityShape,
     FindingShape,
     ModelShape,
     PassageShape,
     QueryShape,
+    QuoteShape,
     SafetyShape,
     SentenceShape,
     TokensShape,
@@ -32,16 +34,7 @@ def shape_of(turn: Turn) -> AskShape:
     return AskShape(
         outcome=turn.outcome or "failed",
         answer=turn.answer,
-        sentences=[
-            SentenceShape(
-                text=one.text,
-                citations=list(one.citations),
-                support=one.support,
-                score=one.score,
-                reasons=list(one.reasons),
-            )
-            for one in turn.sentences
-        ],
+        sentences=_sentences(turn),
         passages=[passage_shape(passage, used=passage.id in cited) for passage in turn.passages],
         query=QueryShape(
             original=turn.prompt,
@@ -60,6 +53,10 @@ def shape_of(turn: Turn) -> AskShape:
         tokens=_tokens(turn),
         timings_ms=_timings(turn),
         notices=notices,
+        mode=turn.mode,
+        from_documents=turn.from_documents,
+        quote=_quote(turn),
+        conflicts=_conflicts(turn),
         exit_code=turn.failure.exit_code if turn.failure else 0,
         conversation=turn.conversation,
         turn=turn.id,
@@ -103,6 +100,37 @@ def _verdict(verdict: Verdict) -> VerdictShape:
             for finding in verdict.findings
         ],
     )
+
+
+def _sentences(turn: Turn) -> list[SentenceShape]:
+    return [
+        SentenceShape(
+            text=one.text,
+            citations=list(one.citations),
+            support=one.support,
+            score=one.score,
+            reasons=list(one.reasons),
+        )
+        for one in turn.sentences
+    ]
+
+
+def _conflicts(turn: Turn) -> list[ConflictShape]:
+    return [
+        ConflictShape(
+            what=f'"{one.preferred.text}" or "{one.other.text}"',
+            preferred=one.preferred.passage,
+            other=one.other.passage,
+            reason=one.reason,
+        )
+        for one in turn.conflicts
+    ]
+
+
+def _quote(turn: Turn) -> QuoteShape | None:
+    if not turn.quotes:
+        return None
+    return QuoteShape(text=turn.quotes[0].text, citation=turn.quotes[0].passage)
 
 
 def _model(turn: Turn) -> ModelShape | None:

@@ -10,11 +10,12 @@ import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from app.errors import SettingsError
+from app.turn import Mode
 
 FILE_LIMIT = 64 * 1024
 """Bytes of a settings file."""
@@ -23,6 +24,17 @@ FILE_LIMIT = 64 * 1024
 _OTHER_VARIABLES = frozenset(
     {"INHOUSE_HOME", "INHOUSE_GPU", "INHOUSE_PASSPHRASE_FILE", "INHOUSE_PYTHON", "INHOUSE_TORCH_INDEX"}
 )
+
+
+def _absolute(path: str) -> str:
+    # The children that load it run elsewhere; a relative path would mean another folder there.
+    if path and not Path(path).is_absolute():
+        raise ValueError("the whole path of the folder is needed")
+    return path
+
+
+Folder = Annotated[str, AfterValidator(_absolute)]
+"""The whole path of a folder; empty for none."""
 
 
 class _Section(BaseModel):
@@ -53,13 +65,35 @@ class RetrievalSettings(_Section):
 
     passages: int = Field(default=8, ge=1, le=50, description="passages looked at for a question")
     quotes: int = Field(
-        default=3, ge=1, le=200, description="sentences that the model is given; raise it for larger models"
+        default=0, ge=0, le=200, description="sentences that the model is given; 0 decides by its size"
+    )
+    first_token_seconds: float = Field(
+        default=3.0,
+        ge=0.5,
+        le=60.0,
+        description="how long the first word may wait for the reading of quotes, at the speed measured here",
     )
     document_tokens: int = Field(
-        default=700,
-        ge=100,
-        le=100_000,
-        description="most tokens of quotes: the first word waits for their reading",
+        default=8192, ge=100, le=100_000, description="most tokens of quotes, however fast they are read"
+    )
+    cross_encoder: Folder = Field(
+        default="", description="folder of a re-ranking cross-encoder, if the site supplies one"
+    )
+
+
+class AnswerSettings(_Section):
+    """[answer]."""
+
+    mode: Mode = Field(
+        default="documents_only",
+        description="documents_only; documents_first: a marked general answer where they do not say; free",
+    )
+    style: Literal["generated", "quote"] = Field(
+        default="generated", description="quote: the best sentence of the documents is the whole answer"
+    )
+    entailment_model: Folder = Field(
+        default="",
+        description="folder of a natural language inference cross-encoder, if the site supplies one",
     )
 
 
@@ -76,6 +110,7 @@ class Settings(_Section):
 
     model: ModelSettings = Field(default_factory=ModelSettings)
     retrieval: RetrievalSettings = Field(default_factory=RetrievalSettings)
+    answer: AnswerSettings = Field(default_factory=AnswerSettings)
     conversation: ConversationSettings = Field(default_factory=ConversationSettings)
 
 

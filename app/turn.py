@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from grounding.answerability import Answerability
+from grounding.conflicts import Conflict
 from grounding.entities import LinkedEntity
 from grounding.passages import Passage, Retrieval
 from grounding.quotes import Quote
@@ -14,6 +15,9 @@ from models.engine import EngineDescription, Finished, GenerationRequest
 from safety.verdict import Verdict
 
 Outcome = Literal["answered", "not_in_documents", "refused", "stopped", "failed"]
+
+Mode = Literal["documents_only", "documents_first", "free"]
+"""Where answers may come from: the documents, the model where the documents do not say, the model alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,7 @@ class Turn:
     """As typed; what is shown and stored."""
 
     earlier: tuple[Exchange, ...] = field(default=(), repr=False)
+    mode: Mode = "documents_only"
     normalised: str = field(default="", repr=False)
     screened: str = field(default="", repr=False)
     """`normalised` with secrets masked; the only form of the prompt that goes further."""
@@ -78,9 +83,15 @@ class Turn:
 
     passages_verdict: Verdict = field(default_factory=Verdict)
     answerability: Answerability | None = None
+    from_documents: bool = True
+    """False once it is decided that the model answers without the documents."""
+
     request: GenerationRequest | None = field(default=None, repr=False)
     quotes: tuple[Quote, ...] = field(default=(), repr=False)
-    """What the model was given to read, best first."""
+    """What the model was given to read, best first; the first one is offered above the answer."""
+
+    conflicts: tuple[Conflict, ...] = field(default=(), repr=False)
+    """What the documents say differently about what was asked."""
 
     shown: tuple[Passage, ...] = field(default=(), repr=False)
     """The passages that the quotes stand in."""
@@ -131,6 +142,13 @@ class PassagesReady:
 
 
 @dataclass(frozen=True, slots=True)
+class QuoteReady:
+    """The best sentence of the documents, before the model has written a word."""
+
+    quote: Quote
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerPiece:
     """Text of the answer that has passed the stream checks and is safe in the history."""
 
@@ -144,4 +162,4 @@ class Notice:
     text: str = field(repr=False)
 
 
-TurnEvent = StageStarted | StageFinished | PassagesReady | AnswerPiece | Notice
+TurnEvent = StageStarted | StageFinished | PassagesReady | QuoteReady | AnswerPiece | Notice

@@ -32,7 +32,7 @@ from app.errors import ExitCode, UsageError
 from app.history.passphrase import given_passphrase
 from app.recorders import KeptTurns, UnkeptTurns
 from app.stages.stage import Channel
-from app.turn import Notice, StageStarted, TurnEvent
+from app.turn import Mode, Notice, StageStarted, TurnEvent
 
 if TYPE_CHECKING:
     from app.assembly import Parts
@@ -55,6 +55,11 @@ NOT_KEPT = "This conversation is not kept: there is no history yet, and no passp
 @click.option(
     "--conversation", metavar="ID", help="Go on with this conversation; see `inhouse history list`."
 )
+@click.option(
+    "--mode",
+    type=click.Choice(["documents_only", "documents_first", "free"]),
+    help="Where the answer may come from; the default is that of the settings.",
+)
 @click.option("--no-history", is_flag=True, help="Keep nothing of this conversation.")
 @click.option("--model", metavar="NAME", help="Model to answer with; see `inhouse models list`.")
 @passphrase_file
@@ -66,6 +71,7 @@ def command(  # noqa: PLR0913 - one parameter per option
     model: str | None,
     passphrase_file: Path | None,
     *,
+    mode: Mode | None,
     no_history: bool,
     json_output: bool,
 ) -> int:
@@ -74,20 +80,14 @@ def command(  # noqa: PLR0913 - one parameter per option
     Exit codes: 0 answered or not in the documents, 1 failed or stopped, 2 usage, 3 refused,
     4 the history cannot be opened, 5 no usable model.
     """
-    if (question is None) == (batch is None):
-        raise UsageError("Give one question, or a file with --jsonl.", "See `inhouse ask --help`.")
-    if conversation and (no_history or batch is not None):
-        raise UsageError(
-            "--conversation needs the history, which --no-history and --jsonl leave alone.",
-            "Leave one of them out.",
-        )
+    _refuse_contradictions(question, batch, conversation, no_history=no_history)
     prompt = _prompt(question) if question is not None else ""
     with parts_for(model__name=model) as parts, _recording(parts, passphrase_file, no_history) as recording:
         turns, notice = recording
         if notice:
             note(notice)
             _refuse_unkept(conversation)
-        assistant = parts.assistant(turns)
+        assistant = parts.assistant(turns, mode)
         with _interruptible() as stop:
             if batch is not None:
                 return answer_lines(assistant, batch, stop, lambda result: _with(result, notice))
@@ -99,6 +99,18 @@ def command(  # noqa: PLR0913 - one parameter per option
     else:
         _say(result, said)
     return exit_code(result)
+
+
+def _refuse_contradictions(
+    question: str | None, batch: str | None, conversation: str | None, *, no_history: bool
+) -> None:
+    if (question is None) == (batch is None):
+        raise UsageError("Give one question, or a file with --jsonl.", "See `inhouse ask --help`.")
+    if conversation and (no_history or batch is not None):
+        raise UsageError(
+            "--conversation needs the history, which --no-history and --jsonl leave alone.",
+            "Leave one of them out.",
+        )
 
 
 @contextmanager
@@ -186,6 +198,9 @@ def exit_code(result: AskShape) -> int:
 
 def _say(result: AskShape, said: list[str]) -> None:
     numbers = {passage.id: n for n, passage in enumerate((p for p in result.passages if p.used), start=1)}
+    if result.quote and result.outcome == "answered" and result.quote.text not in result.answer:
+        number = numbers.get(result.quote.citation)
+        say(f'"{result.quote.text}"{f" [{number}]" if number else ""}\n')
     marks = {"partly": " (only partly found)", "not_found": " (not found in your documents)"}
     for sentence in result.sentences:
         cited = "".join(f"[{numbers[chunk]}]" for chunk in sentence.citations if chunk in numbers)

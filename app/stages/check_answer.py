@@ -16,6 +16,8 @@ from safety.profiles import answer_policy
 from safety.redaction import mask
 from safety.verdict import Action, Verdict
 
+NOT_FROM_DOCUMENTS = "not from your documents"
+
 
 class Support(Protocol):
     """What this stage needs of the support check."""
@@ -54,6 +56,12 @@ class CheckAnswer:
             effect = "masked" if verdict.action is Action.MASK else "noticed; it is not in your documents"
             turn = replace(turn, notices=(*turn.notices, f"In the answer: {reasons} ({effect})."))
         cited = place(turn.generated, turn.shown)
+        if not turn.from_documents:
+            unchecked = (
+                JudgedSentence(one.text, support="not_checked", reasons=(NOT_FROM_DOCUMENTS,))
+                for one in cited
+            )
+            return replace(turn, sentences=tuple(unchecked))
         try:
             sentences = self.support.judge(cited, turn.shown, question=turn.standalone)
         except GroundingError as error:

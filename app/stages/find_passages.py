@@ -31,8 +31,10 @@ class FindPassages:
     fills: ClassVar[frozenset[str]] = frozenset({"retrieval"})
 
     def run(self, turn: Turn, channel: Channel) -> Turn:
-        """Fill `retrieval`; a search done otherwise than usual is said."""
+        """Fill `retrieval`, except in free mode; a search done otherwise than usual is said."""
         del channel
+        if turn.mode == "free":
+            return turn
         found = self.retriever.find(turn.standalone, principal=self.principal, limit=self.limit)
         notices = (*turn.notices, found.notice) if found.notice else turn.notices
         return replace(turn, retrieval=found, notices=notices)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from threading import Event, Thread
 from time import perf_counter
@@ -11,7 +11,7 @@ from typing import ClassVar
 from app.stages.gate import Gate
 from app.stages.stage import Channel
 from app.turn import AnswerPiece, Turn
-from models.engine import Engine, Finished, GenerationEvent, GenerationRequest
+from models.engine import Engine, EngineDescription, Finished, GenerationEvent, GenerationRequest
 from safety.profiles import answer_policy
 from safety.verdict import Verdict
 
@@ -24,19 +24,29 @@ PIECE_SECONDS = 0.08
 """Between two pieces: each one is sealed on disk before it is shown, and an eye reads no faster."""
 
 
+def _forget(model: EngineDescription, usage: Finished) -> None:
+    """What a model took is of no interest."""
+
+
 @dataclass(frozen=True, slots=True)
 class WriteAnswer:
     """Runs the engine; looks at the stop signal between pieces."""
 
     engine: Engine
+    learn: Callable[[EngineDescription, Finished], None] = _forget
+    """Told what each answer took, so that the next one is planned with the speed of this machine."""
 
     name: ClassVar[str] = "write_answer"
     needs: ClassVar[frozenset[str]] = frozenset({"request", "shown", "prompt_verdict"})
     fills: ClassVar[frozenset[str]] = frozenset({"generated", "usage", "answer_verdict"})
 
     def run(self, turn: Turn, channel: Channel) -> Turn:
-        """Fill `generated`, `usage` and what was masked; announce the answer piece by piece."""
-        assert turn.request is not None
+        """Fill `generated`, `usage` and what was masked; announce the answer piece by piece.
+
+        Without a request the best quote is the answer, and there is nothing to write.
+        """
+        if turn.request is None:
+            return turn
         known = "\n".join([turn.screened, *(passage.text for passage in turn.shown)])
         gate = Gate(answer_policy(known), reserved="\n".join(one.text for one in turn.request.messages))
         usage: Finished | None = None
@@ -46,6 +56,8 @@ class WriteAnswer:
             if usage is None:
                 # Nobody listens any more; an engine left speaking would keep the next question waiting.
                 self.engine.stop()
+        if usage is not None and turn.model is not None:
+            self.learn(turn.model, usage)
         if rest := gate.release(everything=True):
             channel.announce(AnswerPiece(rest))
         turn = replace(

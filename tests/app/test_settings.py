@@ -31,6 +31,11 @@ OTHERS = {
     "quotes": 9,
     "document_tokens": 333,
     "earlier_exchanges": 7,
+    "first_token_seconds": 5.5,
+    "cross_encoder": "/models/reranker",
+    "entailment_model": "/models/nli",
+    "mode": "documents_first",
+    "style": "quote",
 }
 
 

@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.errors import UsageError
-from app.stages.build_request import SYSTEM, BuildRequest
+from app.stages.build_request import BuildRequest
 from app.stages.check_answer import CheckAnswer
 from app.stages.decide_answerability import NOT_IN_DOCUMENTS, DecideAnswerability
+from app.stages.evidence_text import SYSTEM
 from app.stages.find_passages import FindPassages
 from app.stages.link_entities import LinkEntities
 from app.stages.normalise_prompt import NormalisePrompt
@@ -247,7 +248,7 @@ class TestDecideAnswerability:
 
 class TestBuildRequest:
     @staticmethod
-    def _built(engine: ScriptedEngine, turn: Turn, **limits: int) -> Turn:
+    def _built(engine: ScriptedEngine, turn: Turn, **limits: Any) -> Turn:
         return BuildRequest(engine, replace(LIMITS, **limits)).run(turn, Heard().channel)
 
     def test_the_parts_of_the_budget_are_the_length_of_the_request(self) -> None:
