@@ -97,12 +97,12 @@ def edition(name: str) -> Edition:
 
 def successions(documents: Iterable[Named]) -> tuple[Succession, ...]:
     """Each document that has a newer edition, with its newest one; in the order of `documents`."""
-    families: dict[str, list[tuple[Named, Edition]]] = {}
+    groups: dict[str, list[tuple[Named, Edition]]] = {}
     for one in documents:
         for key, found in families(one).items():
-            families.setdefault(key, []).append((one, found))
+            groups.setdefault(key, []).append((one, found))
     newest: dict[str, Succession] = {}
-    for members in families.values():
+    for members in groups.values():
         members.sort(key=_age)
         head, latest = members[-1]
         for one, found in members[:-1]:
@@ -113,7 +113,7 @@ def successions(documents: Iterable[Named]) -> tuple[Succession, ...]:
 
 
 def families(one: Named) -> Mapping[str, Edition]:
-    """A document's place in each family it belongs to: its path gives one, a title of several words another."""
+    """Its place in each family it belongs to: its path gives one, a title of several words another."""
     path = PurePosixPath(one.path)
     by_path, by_title = edition(str(path.with_suffix(""))), edition(one.title)
     found: dict[str, Edition] = {}
