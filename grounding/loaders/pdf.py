@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from io import BytesIO
 from itertools import product
 from typing import TYPE_CHECKING
@@ -12,12 +12,18 @@ from typing import TYPE_CHECKING
 from grounding.documents import Block, LoadedDocument
 from grounding.errors import FileEmptyError, FileRefusedError, FileUnreadableError
 from grounding.loaders.limits import LIMITS
+from grounding.loaders.office import first_date
 from grounding.loaders.paragraphs import joined, known_words
+from grounding.loaders.pdf_ink import Ink
 
 if TYPE_CHECKING:
     from pypdf import PdfReader
 
 _DIGITS = re.compile(r"(\d+)")
+_VALUE = re.compile(r"[-–+(]?[$€£]?\d[\d.,]*\)?%?|[-–—]")
+_FEWEST_VALUES = 2
+"""In a line that is a row of a table; and half of its words at least."""
+
 _EDGE = 2
 """Lines at the top and at the bottom of a page that may be a header or footer."""
 
@@ -35,7 +41,7 @@ _MOST_LISTED = 12
 def load(data: bytes, *, name: str) -> LoadedDocument:  # noqa: ARG001 - the registry makes a title of it
     """Text with pages. Raises FileRefusedError if protected or too long, FileEmptyError for a scan."""
     reader = _opened(data)
-    pages, failed = _pages(reader)
+    pages, failed, unseen = _pages(reader)
     empty = [number for number, lines in enumerate(pages, start=1) if not any(lines) and number not in failed]
     if not any(map(any, pages)):
         if failed:
@@ -51,11 +57,13 @@ def load(data: bytes, *, name: str) -> LoadedDocument:  # noqa: ARG001 - the reg
         warnings.append(f"No text on {_listed(empty)} of {len(pages)}: pictures or scans.")
     if failed:
         warnings.append(f"Not readable: {_listed(sorted(failed))} of {len(pages)} ({failed[min(failed)]}).")
+    warnings += _unseen_text(unseen, len(pages))
     return LoadedDocument(
-        title=_stated_title(reader),
+        title=_stated(reader, "title"),
         kind="pdf",
         blocks=tuple(_blocks(_without_running_lines(pages))),
         pages=len(pages),
+        dated=first_date(_stated(reader, name) for name in ("modification_date", "creation_date")),
         warnings=tuple(warnings),
     )
 
@@ -77,14 +85,16 @@ def _opened(data: bytes) -> PdfReader:
     return reader
 
 
-def _pages(reader: PdfReader) -> tuple[list[list[str]], dict[int, str]]:
-    """Lines of each page; and for those that failed their number, counted from 1, and the kind of fault."""
+def _pages(reader: PdfReader) -> tuple[list[list[str]], dict[int, str], dict[str, list[int]]]:
+    """Lines of each page; by number, counted from 1, which failed and why; and which hide text and how."""
     pages: list[list[str]] = []
     failed: dict[int, str] = {}
+    unseen: dict[str, list[int]] = {}
     characters = 0
     for number in range(len(reader.pages)):
+        ink = Ink()
         try:
-            text = reader.pages[number].extract_text()
+            text = reader.pages[number].extract_text(visitor_operand_before=ink)
         except MemoryError:
             raise
         except Exception as fault:  # noqa: BLE001 - one bad page must not cost the others
@@ -96,16 +106,27 @@ def _pages(reader: PdfReader) -> tuple[list[list[str]], dict[int, str]]:
                 f"It holds more than {LIMITS.text_characters:,} characters of text.",
                 "Split it into several files and add those.",
             )
+        for kind in ink.faults:
+            unseen.setdefault(kind, []).append(number + 1)
         pages.append([line.strip() for line in text.replace("\r", "\n").split("\n")])
-    return pages, failed
+    return pages, failed, unseen
 
 
-def _stated_title(reader: PdfReader) -> str:
+def _unseen_text(unseen: Mapping[str, Sequence[int]], pages: int) -> list[str]:
+    return [
+        f"Text that a reader of the page does not see was read too ({fault} letters):"
+        f" {_listed(numbers)} of {pages}."
+        for fault, numbers in unseen.items()
+    ]
+
+
+def _stated(reader: PdfReader, name: str) -> str:
+    """A title or date that the document states of itself, or nothing."""
     try:
-        return str(reader.metadata.title or "") if reader.metadata else ""
+        return str(getattr(reader.metadata, name, None) or "")
     except MemoryError:
         raise
-    except Exception:  # noqa: BLE001 - the title is the least of a document
+    except Exception:  # noqa: BLE001 - the properties are the least of a document
         return ""
 
 
@@ -114,8 +135,26 @@ def _blocks(pages: Sequence[Sequence[str]]) -> list[Block]:
     return [
         Block(text=text, page=number)
         for number, lines in enumerate(pages, start=1)
-        for text in joined(lines, words)
+        for text in joined(list(_rows_apart(lines)), words)
     ]
+
+
+def _rows_apart(lines: Sequence[str]) -> Iterator[str]:
+    """Lines with a blank one between rows of a table: they are no prose, to be put together again."""
+    rows = [_is_row(line) for line in lines]
+    for index, line in enumerate(lines):
+        if index and rows[index] and rows[index - 1]:
+            yield ""
+        yield line
+        is_last = rows[index] and index and rows[index - 1] and not any(rows[index + 1 : index + 2])
+        if is_last:
+            yield ""
+
+
+def _is_row(line: str) -> bool:
+    words = line.split()
+    values = sum(bool(_VALUE.fullmatch(word)) for word in words)
+    return values >= _FEWEST_VALUES and values * 2 >= len(words)
 
 
 def _without_running_lines(pages: list[list[str]]) -> list[list[str]]:

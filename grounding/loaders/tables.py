@@ -23,7 +23,14 @@ def rows_as_text(rows: Sequence[Sequence[str]], *, headed: bool) -> list[tuple[i
     if not has_header:
         return [(index, text) for index, row in enumerate(cleaned) if (text := _plain(row))]
     body = [(index, _with_header(header, row)) for index, row in enumerate(cleaned) if index]
-    return [(index, text) for index, text in body if text] or [(0, _plain(header))]
+    told = [(index, text) for index, text in body if text]
+    # A name of a column that no row fills would be lost with its header.
+    is_used = all(any(any(row[column : column + 1]) for row in cleaned[1:]) for column in _named(header))
+    return told if told and is_used else [(0, _plain(header)), *told]
+
+
+def _named(row: Sequence[str]) -> list[int]:
+    return [column for column, cell in enumerate(row) if cell]
 
 
 def _looks_like_header(row: Sequence[str]) -> bool:

@@ -45,6 +45,7 @@ def test_lines_count_paragraphs_and_rows_in_the_order_of_the_text() -> None:
         ("Annual", 3, 3),
         ("It is 25 days.", 4, 4),
         ("- one", 5, 5),
+        ("Kind | Days | Note", 6, 6),  # no row has a note
         ("Kind: sick; Days: 90", 7, 7),
         ("After all.", 8, 8),
     ]
