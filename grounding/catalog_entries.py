@@ -6,6 +6,7 @@ import json
 import sqlite3
 from dataclasses import dataclass, field
 
+from grounding.catalog_schema import DEFAULT_COLLECTION
 from grounding.errors import CatalogBusyError, CatalogUnusableError
 from grounding.passages import Passage
 
@@ -112,6 +113,43 @@ class Generation:
     documents: int
     chunks: int
     """Live in this generation, without what was erased for good since then."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewVersion:
+    """A document's new content, ready to be stored."""
+
+    id: str
+    document_id: str
+    sha256: str
+    kind: str
+    title: str
+    pages: int | None
+    characters: int
+    chunker: str
+    size: int
+    """Bytes of the file."""
+
+    dated: str | None = None
+    warnings: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """Where a document stands: its file, and its collection."""
+
+    document_id: str
+    source: str = field(repr=False)
+    """Absolute path; no two documents have the same."""
+
+    name: str
+    """For people: from the named folder on."""
+
+    root: str = field(default="", repr=False)
+    """Absolute path of the folder that was named; empty for a file that was named itself."""
+
+    collection: str = DEFAULT_COLLECTION
+    mtime_ns: int = 0
 
 
 def translated(reason: sqlite3.DatabaseError) -> CatalogUnusableError | CatalogBusyError:

@@ -9,61 +9,28 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass, field, fields
+from dataclasses import astuple, fields
 
 import numpy as np
 from numpy.typing import NDArray
 
-from grounding import document_collections, generations
+from grounding import document_collections, generations, vector_spaces
 from grounding.catalog import Catalog, CatalogView, translated
+from grounding.catalog_entries import NewVersion, Placed
 from grounding.catalog_lock import only_writer
-from grounding.catalog_schema import DEFAULT_COLLECTION, for_writing
+from grounding.catalog_schema import for_writing
 from grounding.documents import Chunk
 from grounding.errors import EmbedderMismatchError
 from grounding.generations import LiveSet, Pruned, begin_generation, now
+from grounding.vector_spaces import Unembedded
+
+__all__ = ["CatalogWriter", "NewVersion", "Placed", "writing"]
 
 Vectors = NDArray[np.float32]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewVersion:
-    """A document's new content, ready to be stored."""
-
-    id: str
-    document_id: str
-    sha256: str
-    kind: str
-    title: str
-    pages: int | None
-    characters: int
-    chunker: str
-    size: int
-    """Bytes of the file."""
-
-    dated: str | None = None
-    warnings: str = ""
-
-
 _COLUMNS = tuple("document" if one.name == "document_id" else one.name for one in fields(NewVersion))
 """Columns of `versions`, in the order of the fields."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Placed:
-    """Where a document stands: its file, and its collection."""
-
-    document_id: str
-    source: str = field(repr=False)
-    """Absolute path; no two documents have the same."""
-
-    name: str
-    """For people: from the named folder on."""
-
-    root: str = field(default="", repr=False)
-    """Absolute path of the folder that was named; empty for a file that was named itself."""
-
-    collection: str = DEFAULT_COLLECTION
-    mtime_ns: int = 0
 
 
 @contextmanager
@@ -112,11 +79,7 @@ class CatalogWriter:
             )
         with self._transaction():
             generations.drop_versions(self._sql, self._staged())
-            self._sql.execute("DELETE FROM spaces")
-            space = self._sql.execute(
-                "INSERT INTO spaces (embedder, dimension) VALUES (?, ?)", (name, dimension)
-            ).lastrowid
-            self._sql.execute("INSERT OR REPLACE INTO meta VALUES ('space', ?)", (str(space),))
+            vector_spaces.switch(self._sql, vector_spaces.begin(self._sql, name, dimension))
 
     def stored(self, version_id: str) -> NewVersion | None:
         """A version that can go live as it is, with all its chunks and vectors; None if there is none."""
@@ -213,6 +176,31 @@ class CatalogWriter:
         """Drop an empty collection. Raises CollectionError."""
         with self._change():
             document_collections.drop_collection(self._sql, name)
+
+    def begin_space(self, embedder: str, dimension: int) -> int:
+        """The space for this embedder's vectors, beside the active one; a third one is dropped."""
+        with self._transaction():
+            return vector_spaces.begin(self._sql, embedder, dimension)
+
+    def unembedded(self, space: int) -> int:
+        """How many chunks of any generation have no vector in the space."""
+        return vector_spaces.count_missing(self._sql, space)
+
+    def next_unembedded(self, space: int, after: int, limit: int) -> list[Unembedded]:
+        """Some of them, those after the row `after`."""
+        return vector_spaces.missing(self._sql, space, after, limit)
+
+    def fill_space(self, space: int, chunks: Sequence[Unembedded], vectors: Vectors) -> None:
+        """Store the vectors of some chunks."""
+        with self._transaction():
+            vector_spaces.fill(self._sql, space, chunks, vectors)
+
+    def switch_space(self, space: int) -> None:
+        """Let the space answer, if it does not yet, and drop the vectors of every other one."""
+        if vector_spaces.active_space(self._sql) == space:
+            return
+        with self._change():
+            vector_spaces.switch(self._sql, space)
 
     def tidy(self) -> None:
         """Merge the full-text index, so that words of removed text are gone from it, and empty the log.

@@ -27,16 +27,13 @@ from grounding.intake_report import (
     RemoveReport,
     RollbackReport,
     Watching,
+    unheard,
 )
 from grounding.taking_in import CHUNKER, TakingIn
 
 __all__ = ["CHUNKER", "DocumentEmbedder", "Ingest", "Kin", "Reader"]
 
 Announce = Callable[[IngestEvent], None]
-
-
-def _unheard(_: IngestEvent) -> None:
-    """For work that nobody watches."""
 
 
 class Ingest:
@@ -63,7 +60,7 @@ class Ingest:
         paths: Sequence[Path],
         *,
         collection: str = "",
-        announce: Announce = _unheard,
+        announce: Announce = unheard,
         stop: Event | None = None,
     ) -> IngestReport:
         """Take in files and folders, then bring the vector index up to date if anything changed.
@@ -106,7 +103,7 @@ class Ingest:
         """
         return TakingIn(writer, self._tools, collection, watching).run(candidates)
 
-    def finish(self, writer: CatalogWriter, announce: Announce = _unheard) -> str:
+    def finish(self, writer: CatalogWriter, announce: Announce = unheard) -> str:
         """Bring the index up to the catalog; what went wrong with it, in words, or nothing."""
         writer.tidy()
         state = writer.view.state()
@@ -119,7 +116,7 @@ class Ingest:
         return self._publish(writer, state, announce)
 
     def remove(
-        self, names: Sequence[str], *, for_good: bool = True, announce: Announce = _unheard
+        self, names: Sequence[str], *, for_good: bool = True, announce: Announce = unheard
     ) -> RemoveReport:
         """Remove documents by id, path or file name; all of them or, if one is unknown, none.
 
@@ -136,7 +133,7 @@ class Ingest:
         removed = tuple(entry.path for entry in entries.values())
         return RemoveReport(removed=removed, for_good=for_good, notice=notice)
 
-    def rollback(self, number: int, *, announce: Announce = _unheard) -> RollbackReport:
+    def rollback(self, number: int, *, announce: Announce = unheard) -> RollbackReport:
         """Make live what was live in a kept generation, as a new one. Raises UnknownGenerationError."""
         with writing(self._catalog, f"rollback to {number}") as writer:
             writer.rollback(number)
@@ -146,7 +143,7 @@ class Ingest:
             generation=state.generation, documents=state.documents, chunks=state.chunks, notice=notice
         )
 
-    def prune(self, keep: int, *, announce: Announce = _unheard) -> PruneReport:
+    def prune(self, keep: int, *, announce: Announce = unheard) -> PruneReport:
         """Keep the newest generations, drop what no kept one needs, and give the space back to the disk."""
         with writing(self._catalog, "prune") as writer:
             writer.tidy()
@@ -164,7 +161,7 @@ class Ingest:
             notice=notice,
         )
 
-    def rebuild_index(self, *, announce: Announce = _unheard) -> None:
+    def rebuild_index(self, *, announce: Announce = unheard) -> None:
         """Build the vector index anew from the catalog. Raises IndexUnusableError."""
         with writing(self._catalog, "rebuild") as writer:
             state = writer.view.state()

@@ -67,7 +67,7 @@ class IndexBuilding:
 IngestEvent = FileStarted | FileReport | Progress | IndexBuilding
 
 
-def _unheard(_: IngestEvent) -> None:
+def unheard(_: IngestEvent) -> None:
     """For work that nobody watches."""
 
 
@@ -75,7 +75,7 @@ def _unheard(_: IngestEvent) -> None:
 class Watching:
     """Who is told how the work goes, and who may end it."""
 
-    announce: Callable[[IngestEvent], None] = _unheard
+    announce: Callable[[IngestEvent], None] = unheard
     stop: Event | None = None
 
     @property
