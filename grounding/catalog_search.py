@@ -150,14 +150,16 @@ class SearchView:
         """What `around` says, for many chunks at once; chunks without readable passages are left out."""
         before, after = (min(max(count, 0), MOST_NEIGHBOURS) for count in (before, after))
         rows = self._sql.execute(
-            f"""SELECT {PASSAGE}, wanted.id FROM chunks AS wanted
-                JOIN chunks ON chunks.version = wanted.version
-                    AND chunks.ordinal BETWEEN wanted.ordinal - :before AND wanted.ordinal + :after
+            f"""SELECT {PASSAGE}, wanted FROM
+                (SELECT id AS wanted, row AS first, version AS whole, ordinal AS middle
+                    FROM chunks WHERE id IN (SELECT value FROM json_each(:ids)))
+                JOIN chunks ON chunks.version = whole
+                    AND chunks.ordinal BETWEEN middle - :before AND middle + :after
                 JOIN live ON live.version = chunks.version AND live.until IS NULL
                 JOIN documents ON documents.id = live.document
                 JOIN versions ON versions.id = chunks.version
-            WHERE wanted.id IN (SELECT value FROM json_each(:ids)) AND {_READABLE}
-            ORDER BY wanted.row, chunks.ordinal""",  # noqa: S608 - our constants
+            WHERE {_READABLE}
+            ORDER BY first, chunks.ordinal""",  # noqa: S608 - our constants
             {
                 "ids": json.dumps(list(ids)),
                 "before": before,
