@@ -20,6 +20,7 @@ from app.workers.frames import FRAME_LIMIT, FrameError, read_frame, write_frame
 from grounding.documents import Block, LoadedDocument
 from grounding.errors import FileEmptyError, FileRefusedError, FileUnreadableError, IntakeError
 from grounding.intake import Admitted, Limits
+from grounding.loaders import ocr
 from grounding.loaders.finishing import finished
 from grounding.loaders.limits import LIMITS
 
@@ -94,16 +95,24 @@ class JailedReader:
             start_new_session=True,
         )
         overdue = threading.Event()
-        clock = threading.Timer(self.limits.wall_seconds, _end, (process, overdue))
+        seconds = self._seconds(admitted)
+        clock = threading.Timer(seconds, _end, (process, overdue))
         clock.start()
         try:
             return self._exchanged(process, admitted)
         except (FrameError, ValidationError, OSError) as fault:
             _finish(process)
-            raise self._explained(process.returncode, fault, overdue=overdue.is_set()) from None
+            raise self._explained(
+                process.returncode, fault, overdue=seconds if overdue.is_set() else None
+            ) from None
         finally:
             clock.cancel()
             _finish(process)
+
+    def _seconds(self, admitted: Admitted) -> float:
+        """Reading pictures of pages takes seconds a page, and only happens where Tesseract is installed."""
+        may_take_longer = admitted.kind == "pdf" and ocr.program() is not None
+        return self.limits.wall_seconds + (self.limits.ocr_seconds if may_take_longer else 0.0)
 
     def _exchanged(self, process: subprocess.Popen[bytes], admitted: Admitted) -> LoadedDocument:
         source, sink = cast("BinaryIO", process.stdout), cast("BinaryIO", process.stdin)
@@ -156,10 +165,10 @@ class JailedReader:
                 raise FrameError("The reader sent more than it may.")
             yield _Frame.model_validate_json(raw)
 
-    def _explained(self, code: int, fault: Exception, *, overdue: bool) -> FileUnreadableError:
+    def _explained(self, code: int, fault: Exception, *, overdue: float | None) -> FileUnreadableError:
         limits = self.limits
-        if overdue:
-            reason = f"Reading it took longer than {limits.wall_seconds:g} s."
+        if overdue is not None:
+            reason = f"Reading it took longer than {overdue:g} s."
         elif code == _OUT_OF_MEMORY:
             reason = f"Reading it needed more than {limits.memory_bytes / (1 << 30):g} GiB of memory."
         elif code < 0 and -code == getattr(signal, "SIGXCPU", None):
@@ -201,9 +210,14 @@ def _blocks(parts: list[_Part]) -> Iterator[Block]:
 
 def _environment() -> dict[str, str]:
     """Nothing of ours: it may hold secrets, and a document may take the reader over."""
-    environment = {"PATH": os.defpath, "LANG": "C.UTF-8", "PYTHONUTF8": "1", **OFFLINE_ENVIRONMENT}
+    path = os.defpath
+    if recogniser := ocr.program():
+        path = os.pathsep.join((path, str(Path(recogniser).parent)))
+    environment = {"PATH": path, "LANG": "C.UTF-8", "PYTHONUTF8": "1", **OFFLINE_ENVIRONMENT}
     if _ROOT.name not in {"site-packages", "dist-packages"}:
         environment["PYTHONPATH"] = str(_ROOT)
+    if "TESSDATA_PREFIX" in os.environ:  # where the languages of Tesseract lie
+        environment["TESSDATA_PREFIX"] = os.environ["TESSDATA_PREFIX"]
     if "SYSTEMROOT" in os.environ:  # Windows starts no process without it
         environment["SYSTEMROOT"] = os.environ["SYSTEMROOT"]
     return environment

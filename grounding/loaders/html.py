@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from grounding.documents import Block, LoadedDocument
 from grounding.loaders.decoding import decode
-from grounding.loaders.finishing import nested, one_line
+from grounding.loaders.finishing import mail_date, nested, one_line
 from grounding.loaders.tables import rows_as_text
 
 if TYPE_CHECKING:
-    from selectolax.lexbor import LexborNode
+    from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 _DECLARED = re.compile(
     rb"""(?i)<(?:meta|\?xml)\b[^>]{0,200}?(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]{1,40})"""
@@ -44,6 +44,20 @@ _HIDING = re.compile(r"(?i)display\s*:\s*none|visibility\s*:\s*hidden|font-size\
 _STRUCTURE = "h1, h2, h3, h4, h5, h6, ul, ol, pre, blockquote, p + p"
 """A table with any of these in it arranges a page and is no table of data."""
 
+_DATED = (
+    "article:modified_time",
+    "og:updated_time",
+    "dcterms.modified",
+    "dc.date.modified",
+    "last-modified",
+    "revised",
+    "article:published_time",
+    "dcterms.date",
+    "dc.date",
+    "date",
+)
+"""Names under which pages state their date, the surest first."""
+
 _SPACE = re.compile(r"[ \t\n\f]+")
 _BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
 _WIDEST = 200
@@ -65,8 +79,19 @@ def load(data: bytes, *, name: str) -> LoadedDocument:  # noqa: ARG001 - the reg
         title=title.text() if title else "",
         kind="html",
         blocks=tuple(reader.blocks),
+        dated=_dated(page),
         warnings=tuple(filter(None, (decoded.warning, reader.warning))),
     )
+
+
+def _dated(page: LexborHTMLParser) -> str | None:
+    stated: dict[str, str] = {}
+    for meta in page.css("meta"):
+        values = {key.lower(): value or "" for key, value in meta.attributes.items()}
+        name = values.get("property") or values.get("name") or values.get("http-equiv") or ""
+        stated.setdefault(name.strip().lower(), values.get("content", ""))
+    dates = (mail_date(stated[name]) for name in _DATED if name in stated)
+    return next(filter(None, dates), None)
 
 
 class _Reader:

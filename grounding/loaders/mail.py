@@ -164,8 +164,7 @@ def _blocks(attached: Attached, budget: Budget, warnings: list[str]) -> Iterator
 
 
 def _without_text(mail: Mail) -> FileEmptyError:
-    names = ", ".join(attached.name for attached in mail.attachments[:3])
-    unread = f" Its attachments could not be read ({names}): {mail.warnings[-1]}" if names else ""
+    unread = f" {mail.warnings[-1]}" if mail.attachments and mail.warnings else ""
     return FileEmptyError(f"The mail has no text.{unread}", "Add what its attachments show as text.")
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from grounding.documents import Block, LoadedDocument
 from grounding.loaders.decoding import decode
-from grounding.loaders.finishing import nested
+from grounding.loaders.finishing import iso_date, nested
 from grounding.loaders.tables import rows_as_text
 
 if TYPE_CHECKING:
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.{0,20000}?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _TITLE = re.compile(r"(?mi)^title[ \t]*:[ \t]*(.+)$")
+_DATED = re.compile(
+    r"(?mi)^(?:updated|modified|last[_-]?modified|lastmod|date)[ \t]*:[ \t]*[\"']?(\d{4}[-\d]{0,6})"
+)
 _MARKUP = re.compile(r"(?is)<!--.*?-->|<(script|style)\b.*?</\1[^<>]*>|<[^<>]*>")
 
 
@@ -37,8 +40,14 @@ def load(data: bytes, *, name: str) -> LoadedDocument:  # noqa: ARG001 - the reg
         title=title[1].strip().strip("\"'") if title else "",
         kind="markdown",
         blocks=tuple(reader.blocks),
+        dated=_newest(front[1]) if front else None,
         warnings=(decoded.warning,) if decoded.warning else (),
     )
+
+
+def _newest(front: str) -> str | None:
+    """The last of the dates that the front matter states: a page is written before it is changed."""
+    return max(filter(None, map(iso_date, _DATED.findall(front))), default=None)
 
 
 class _Reader:

@@ -9,6 +9,7 @@ from typing import Protocol, cast
 from grounding.documents import LoadedDocument
 from grounding.errors import FileUnreadableError, IntakeError
 from grounding.loaders.finishing import finished
+from grounding.loaders.scans import completed
 
 _MODULES = {
     "pdf": "grounding.loaders.pdf",
@@ -48,6 +49,8 @@ def load(kind: str, data: bytes, *, name: str) -> LoadedDocument:
     the parser failed.
     """
     loader = cast("Loader", import_module(_MODULES[kind]))
+    if kind == "pdf":
+        return contained(lambda: completed(data, lambda: loader.load(data, name=name)), name=name)
     return contained(lambda: loader.load(data, name=name), name=name)
 
 

@@ -88,26 +88,14 @@ class _Reader:
         if kind == "list_item":
             self._marker = _marker(node)
         elif kind in {"field", "option_list_item"}:
-            text = ": ".join(filter(None, (one_line(_plain(part)) for part in node.children)))
-            self._add(text, node)
+            name, *values = (one_line(_plain(part)) for part in node.children)
+            self._add(": ".join(filter(None, (name, *values))), node)
+            if name.lower() == "date":
+                self.dated = iso_date(" ".join(values))
             return
-        elif kind == "date":
-            self.dated = iso_date(_plain(node))
         elif kind == "image":
             self._add(str(node.get("alt", "")), node)
-        if kind in {
-            "date",
-            "author",
-            "version",
-            "status",
-            "copyright",
-            "contact",
-            "organization",
-            "revision",
-        }:
-            self._add(f"{kind.capitalize()}: {_plain(node)}", node)
-        else:
-            self.read(node, level + (kind == "section"))
+        self.read(node, level + (kind == "section"))
 
     def _unknown(self, message: _Node) -> None:
         """A directive of another program (Sphinx has many) or wrong markup: its text, without the options."""
