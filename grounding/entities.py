@@ -24,4 +24,17 @@ class LinkedEntity:
     """Canonical name of the catalogue entry."""
 
     value: str | None = None
-    """What a date stands for, ISO 8601: a day, or "first day/last day" of a period; else None."""
+    """What a date stands for, ISO 8601: a day, or "first day/last day" of a period; an amount of money as
+    "1200 EUR"; else None."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkedMention:
+    """An entity with the grounds for what was made of it."""
+
+    entity: LinkedEntity
+    kind: str | None = None
+    """Kind of the catalogue entry, also when several share the name and none was chosen; else None."""
+
+    reason: str = ""
+    """Why it was linked, or why not; never text of a document."""

