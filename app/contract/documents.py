@@ -76,15 +76,15 @@ class StepShape(Shape):
 
 
 class SyncPlanShape(Shape):
-    """What a sync does, each file and document in one list."""
+    """What a sync does, each file and document once."""
 
-    added: list[StepShape] = []
-    updated: list[StepShape] = []
-    moved: list[StepShape] = []
-    duplicate: list[StepShape] = []
-    unchanged: list[StepShape] = []
-    removed: list[StepShape] = []
-    unreadable: list[StepShape] = []
+    added: list[StepShape]
+    updated: list[StepShape]
+    moved: list[StepShape]
+    duplicate: list[StepShape]
+    unchanged: int
+    removed: list[StepShape]
+    unreadable: list[StepShape]
     documents: int = Field(description="live documents that came from this folder before")
 
 
@@ -93,9 +93,9 @@ class SyncShape(Shape):
 
     folder: str
     plan: SyncPlanShape
-    files: list[FileShape] = Field(default=[], description="what became of those that were taken in")
-    moved: list[str] = []
-    removed: list[str] = []
+    files: list[FileShape] = Field(description="what became of those that were taken in")
+    moved: list[str]
+    removed: list[str]
     left: int = Field(default=0, description="files that were not taken in because it was stopped")
     notice: str = ""
 
