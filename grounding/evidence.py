@@ -1,49 +1,51 @@
-"""What connects a query with a chunk, and how much of it is enough to quote the chunk.
+"""Who is looked at again, and how much evidence is enough to quote a chunk.
 
-Two searches propose, reciprocal rank fusion chooses whom to look at, and a second look weighs three kinds of
-evidence: meaning (cosine), words (share of the query's content words) and full-text rank (BM25).
-
-Measured with `scripts/eval_retrieval` on 300 questions over 636 encyclopedia passages (first passage right,
-right one among five) and 100 questions over 12 company documents (first passage from a cited file): full
-text alone .830 .967 80, fusion alone .743 .950 87, the second look .850 .980 90. Any weight from 0.25 to
-0.75 gives nearly the same; they are not fitted closer than that.
+Two searches propose, reciprocal rank fusion chooses whom to look at, and the second look weighs what
+connects each of them with the question (`grounding.second_look`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from math import log
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from grounding.ages import edition, newness
 from grounding.catalog import CatalogView
 from grounding.fusion import reciprocal_rank_fusion
+from grounding.passages import Passage, Principal
+from grounding.second_look import WEIGHTS, Question, Signs, signs_in_words
 
 Hits = Sequence[tuple[str, float]]
 
-_WORDS, _RANK = 0.5, 0.5
-"""Weights beside a cosine of weight 1."""
+_WORDS = 0.5
 
 LEAST_EVIDENCE = 0.4
-"""Cosine plus half the coverage. In the same data 0.3% of the questions have no passage above it; of
-questions asked of the other library, which cannot answer them, 28% and 92% have none. Asking for 0.6 of the
-best passage would refuse 98% of those and 5% of the others."""
+"""Cosine plus half the share of the question's words. Of 300 questions over 636 encyclopedia passages and of
+100 over 12 company documents 0.3% have no passage above it; of questions asked of the other library, which
+cannot answer them, 28% and 92% have none. Asking for 0.6 of the best passage would refuse 98% of those and
+5% of the others."""
+
+_TIE = 0.03
+"""Scores this near are equal evidence; of two editions of one work the newer one then stands first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
     """A chunk that one of the searches found."""
 
-    similarity: float
-    """Cosine to the query, -1 to 1; measured for every candidate."""
-
+    passage: Passage
+    signs: Signs
     lexical: float | None
     """BM25; None if the full-text search did not find it."""
 
-    coverage: float
-    """Share of the query's content words that it holds, 0 to 1, weighed by how rare they are."""
+    entity: float | None
+    """Share of the question's known names that it uses; None if the question has none."""
+
+    fused: float
+    """Reciprocal rank fusion of the searches."""
 
     score: float
     """Orders the candidates of one search."""
@@ -51,70 +53,119 @@ class Candidate:
     @property
     def evidence(self) -> float:
         """Comparable between searches, unlike `score`; up to 1.5."""
-        return self.similarity + _WORDS * self.coverage
+        return self.signs.meaning + _WORDS * self.signs.words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Query:
-    """A question as the searches saw it, and what they found."""
+class Found:
+    """What the two searches brought for one question."""
 
     vector: NDArray[np.float32]
-    terms: Sequence[str]
-    """Content words, whose coverage is measured."""
-
     dense: Hits
     lexical: Hits
-    library: int
-    """How many chunks there are in all."""
 
 
-def weighed(view: CatalogView, query: Query, most: int) -> dict[str, Candidate]:
-    """The `most` candidates that fusion likes best, with all their evidence, best first.
+def weighed(
+    view: CatalogView, found: Found, question: Question, *, most: int, principal: Principal
+) -> list[Candidate]:
+    """The `most` chunks that fusion likes best, with all their evidence, best first.
 
     Ties are settled by id, so that the same question always has the same answer.
     """
-    bm25 = dict(query.lexical)
-    similarity = _similarities(view, query)
-    fused = reciprocal_rank_fusion([[name for name, _ in query.dense], [name for name, _ in query.lexical]])
-    known = sorted((name for name in fused if name in similarity), key=lambda name: (-fused[name], name))
-    chosen = known[:most]
-    covered = coverage(view, query.terms, chosen, query.library)
+    fused = reciprocal_rank_fusion([[name for name, _ in found.dense], [name for name, _ in found.lexical]])
+    chosen = sorted(fused, key=lambda name: (-fused[name], name))[:most]
+    passages = view.passages(chosen, principal)
+    similarity = _similarities(view, found, [name for name in chosen if name in passages])
+    bm25 = dict(found.lexical)
     highest = max(bm25.values(), default=0.0)
-    found = {
-        name: Candidate(
-            similarity=similarity[name],
-            lexical=bm25.get(name),
-            coverage=covered[name],
-            score=similarity[name]
-            + _WORDS * covered[name]
-            + (_RANK * bm25.get(name, 0.0) / highest if highest > 0 else 0.0),
+    candidates = []
+    for name, cosine in similarity.items():
+        passage = passages[name]
+        signs = replace(
+            signs_in_words(question, passage),
+            meaning=cosine,
+            rank=bm25.get(name, 0.0) / highest if highest > 0 else 0.0,
         )
-        for name in chosen
-    }
-    return dict(sorted(found.items(), key=lambda item: (-item[1].score, item[0])))
+        candidates.append(
+            Candidate(
+                passage=passage,
+                signs=signs,
+                lexical=bm25.get(name),
+                entity=signs.entities if question.known else None,
+                fused=fused[name],
+                score=0.0,
+            )
+        )
+    return _newer_first(_scored(_dated(_accompanied(candidates), question), question), question)
 
 
-def coverage(
-    view: CatalogView, terms: Sequence[str], ids: Sequence[str], library: int
-) -> Mapping[str, float]:
-    """Share of the terms that occurs in each chunk, 0 to 1, each weighed by ln(1 + N / (n + 1)).
-
-    N = `library`, the number of chunks in all, n with the term or a form of it; the weight is that of
-    inverse document frequency (Spaerck Jones 1972), smoothed so that a word no document holds weighs most.
-    """
-    covered = dict.fromkeys(ids, 0.0)
-    everything = 0.0
-    for term in terms:
-        count, holders = view.chunks_with(term, ids)
-        weight = log(1.0 + library / (count + 1))
-        everything += weight
-        for name in holders:
-            covered[name] += weight
-    return {name: share / everything if everything else 0.0 for name, share in covered.items()}
+def _similarities(view: CatalogView, found: Found, names: Sequence[str]) -> dict[str, float]:
+    """Cosine of each; of those only the full-text search found, from the stored vector."""
+    known = dict(found.dense)
+    stored = view.vectors_of([name for name in names if name not in known])
+    both = {name: float(own @ found.vector) for name, own in stored.items()} | known
+    return {name: both[name] for name in names if name in both}
 
 
-def _similarities(view: CatalogView, query: Query) -> dict[str, float]:
-    """Cosine of every hit; of those only the full-text search found, from the stored vector."""
-    known = dict(query.dense)
-    missing = [name for name, _ in query.lexical if name not in known]
-    return known | {name: float(own @ query.vector) for name, own in view.vectors_of(missing).items()}
+def _accompanied(candidates: list[Candidate]) -> list[Candidate]:
+    """With the sign `company`; not by ranks, which differ where an index breaks ties in its own way."""
+    shares: dict[str, float] = {}
+    for one in candidates:
+        document = one.passage.document_id
+        shares[document] = shares.get(document, 0.0) + max(one.evidence, 0.0) ** 2
+    everything = sum(shares.values()) or 1.0
+    return [
+        replace(one, signs=replace(one.signs, company=shares[one.passage.document_id] / everything))
+        for one in candidates
+    ]
+
+
+def _dated(candidates: list[Candidate], question: Question) -> list[Candidate]:
+    """With the sign `recent`, if the question asks for a year or for what is current."""
+    if not (question.years or question.wants_newest):
+        return candidates
+    dates = [newness(one.passage, question.years) for one in candidates]
+    # Equal dates are equally new; undated ones are as old as anything.
+    order = {date: place for place, date in enumerate(sorted({"", *dates}))}
+    newest = max(len(order) - 1, 1)
+    return [
+        replace(
+            one,
+            signs=replace(
+                one.signs,
+                recent=float(date in question.years) if question.years else order[date] / newest,
+            ),
+        )
+        for one, date in zip(candidates, dates, strict=True)
+    ]
+
+
+def _scored(candidates: Sequence[Candidate], question: Question) -> list[Candidate]:
+    weights = question.scaled(WEIGHTS)
+    scored = [replace(one, score=one.signs.weighed(weights)) for one in candidates]
+    return sorted(scored, key=lambda one: (-one.score, one.passage.id))
+
+
+def _newer_first(candidates: list[Candidate], question: Question) -> list[Candidate]:
+    """Of two editions with equal evidence the newer one first, unless the question names a year."""
+    if question.years:
+        return candidates
+    placed: list[Candidate] = []
+    for one in candidates:
+        work, age = edition(one.passage)
+        elder = next(
+            (
+                place
+                for place, other in enumerate(placed)
+                if work
+                and other.score - one.score <= _TIE
+                and edition(other.passage)[0] == work
+                and edition(other.passage)[1] < age
+            ),
+            None,
+        )
+        if elder is None:
+            placed.append(one)
+        else:
+            placed.insert(elder, replace(one, score=placed[elder].score))
+    return placed

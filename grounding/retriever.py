@@ -1,4 +1,4 @@
-"""The only way to a passage: dense and full-text search, fused, for somebody with rights.
+"""The only way to a passage: dense and full-text search, fused, weighed again, for somebody with rights.
 
 The catalog decides what is live and who may read it; rights are settled before anything is scored. A
 principal who may read everything is answered by the vector index; one who may not, by exact search over
@@ -7,43 +7,30 @@ what he may read, so that neither the passages nor their number depend on what i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from grounding.catalog import Catalog, CatalogState, CatalogView
 from grounding.errors import EmbedderMismatchError
-from grounding.evidence import LEAST_EVIDENCE, Candidate, Query, weighed
+from grounding.evidence import LEAST_EVIDENCE, Candidate, Found, weighed
+from grounding.explaining import explained
+from grounding.explanation import Correction, Explanation
+from grounding.helpers import Helpers, QueryEmbedder
 from grounding.index_choice import IndexChoice
-from grounding.passages import LibraryStatus, Passage, Principal, Retrieval
+from grounding.neighbours import Chosen, readable
+from grounding.passages import LibraryStatus, Principal, Retrieval
+from grounding.reranking import reranked
+from grounding.second_look import Known, question_of
+from grounding.stopwatch import Stopwatch
 from grounding.terms import content_words, words
+from grounding.word_counts import WordCounts
 
 _QUERY_CHARACTERS = 4_000
 """Ceiling for a query; more than the embedder reads of any text."""
-
-
-class QueryEmbedder(Protocol):
-    """What the retriever needs of an embedder."""
-
-    name: str
-    dimension: int
-    max_tokens: int
-
-    def warm(self) -> None:
-        """Load the weights."""
-        ...
-
-    def count_tokens(self, text: str) -> int:
-        """Length in the embedder's own tokens."""
-        ...
-
-    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Unit vectors, shape (len(texts), dimension)."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,10 +38,37 @@ class RetrieverSettings:
     """How much is looked at, and what counts as near."""
 
     candidates: int = 40
-    """From each of the two searches, and again after fusing them."""
+    """From each of the two searches."""
+
+    weighed: int = 60
+    """Of those, how many are weighed again after fusing them."""
 
     least_evidence: float = LEAST_EVIDENCE
     """Below it a passage is dropped as too far away: nothing connects it with the query."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """A query on its way."""
+
+    query: str
+    text: str
+    """After spelling."""
+
+    corrections: tuple[Correction, ...]
+    principal: Principal
+    known: tuple[Known, ...]
+    terms: tuple[str, ...]
+    """What the full-text search looks for."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Searched:
+    """What the searches brought, weighed, best first; which index, and why not the usual one."""
+
+    candidates: list[Candidate]
+    index: str
+    notice: str
 
 
 class HybridRetriever:
@@ -66,11 +80,14 @@ class HybridRetriever:
         embedder: QueryEmbedder,
         index_folder: Path,
         settings: RetrieverSettings | None = None,
+        helpers: Helpers | None = None,
     ) -> None:
         self._catalog = Catalog(catalog_folder)
         self._embedder = embedder
         self._settings = settings or RetrieverSettings()
+        self._helpers = helpers or Helpers()
         self._indexes = IndexChoice(index_folder)
+        self._counts = WordCounts()
 
     def warm(self) -> None:
         """Load the embedder and open the index of the newest generation; harmless when done before.
@@ -78,6 +95,8 @@ class HybridRetriever:
         Raises GroundingError and what the embedder raises. A broken index is no error: see `status`.
         """
         self._embedder.warm()
+        if self._helpers.reranker:
+            self._helpers.reranker.warm()
         with self._catalog.read() as view:
             self._indexes.best(view, view.state())
 
@@ -93,14 +112,23 @@ class HybridRetriever:
         return replace(self._catalog.status(), index=name, notice=notice)
 
     def find(
-        self, query: str, *, principal: Principal, limit: int, extra_terms: tuple[str, ...] = ()
+        self,
+        query: str,
+        *,
+        principal: Principal,
+        limit: int,
+        known: Sequence[Known] = (),
+        explain: bool = False,
     ) -> Retrieval:
         """At most `limit` passages that `principal` may read, best first; see `Retrieval.notice`.
 
-        `extra_terms` are other names for what the query is about (aliases, say); only the full-text search
-        sees them. Raises CatalogUnusableError, EmbedderMismatchError and what the embedder raises.
+        `known` are the catalogue entries that the query mentions: the full-text search looks for their
+        other names too. With `explain` the whole way is told in `Retrieval.explanation`.
+
+        Raises CatalogUnusableError, EmbedderMismatchError, and what the embedder and the re-ranker raise.
         """
         query = query[:_QUERY_CHARACTERS]
+        watch = Stopwatch()
         with self._catalog.read() as view:
             state = view.state()
             if not state.chunks:
@@ -108,22 +136,71 @@ class HybridRetriever:
             if not words(query):
                 return Retrieval(index="exact")
             self._refuse_other_embedder(state)
-            vector = self._embedder.embed([self._fitting(query)])[0]
-            dense, index, notice = self._dense(view, state, vector, principal)
-            terms = content_words(query)
-            lexical = view.lexical((*terms, *extra_terms), principal, self._settings.candidates)
-            asked = Query(vector=vector, terms=terms, dense=dense, lexical=lexical, library=state.chunks)
-            found = weighed(view, asked, self._settings.candidates)
-            near = {name: c for name, c in found.items() if c.evidence >= self._settings.least_evidence}
-            passages = _passages(view.passages(tuple(near), principal), near, limit)
-        return Retrieval(passages=passages, too_far=len(found) - len(near), index=index, notice=notice)
+            asked = self._asked(query, principal, tuple(known), watch)
+            searched = self._searched(view, state, asked, watch)
+            near = self._near(searched, asked, watch)
+            with watch.step("neighbours"):
+                chosen = readable(view, near, limit=limit, principal=principal)
+        return Retrieval(
+            passages=chosen.passages,
+            too_far=len(searched.candidates) - len(near),
+            index=searched.index,
+            notice=searched.notice,
+            searched=asked.text if asked.text != query else "",
+            explanation=_explanation(asked, [*near, *searched.candidates], chosen, watch)
+            if explain
+            else None,
+        )
+
+    def _near(self, searched: _Searched, asked: _Asked, watch: Stopwatch) -> list[Candidate]:
+        """Those with enough evidence, in the order of the re-ranker if there is one."""
+        near = [one for one in searched.candidates if one.evidence >= self._settings.least_evidence]
+        if not self._helpers.reranker:
+            return near
+        with watch.step("re-ranking"):
+            return reranked(asked.text, near, self._helpers.reranker)
+
+    def _asked(self, query: str, principal: Principal, known: tuple[Known, ...], watch: Stopwatch) -> _Asked:
+        text = query
+        corrections: tuple[Correction, ...] = ()
+        if self._helpers.speller:
+            with watch.step("spelling"):
+                keep = [name for one in known for name in one.names]
+                repaired = self._helpers.speller.repair(query, principal, keep=keep)
+                text, corrections = repaired.text, repaired.corrections
+        terms = (*content_words(text), *(name for one in known for name in one.names))
+        return _Asked(
+            query=query,
+            text=text,
+            corrections=corrections,
+            principal=principal,
+            known=known,
+            terms=tuple(dict.fromkeys(terms)),
+        )
+
+    def _searched(self, view: CatalogView, state: CatalogState, asked: _Asked, watch: Stopwatch) -> _Searched:
+        with watch.step("embedding"):
+            vector = self._embedder.embed([self._fitting(asked.text)])[0]
+        with watch.step("dense"):
+            dense, index, notice = self._dense(view, state, vector, asked.principal)
+        rarity = self._counts.of(view, state)
+        with watch.step("lexical"):
+            terms = rarity.telling(asked.terms)
+            lexical = view.lexical(terms, asked.principal, self._settings.candidates)
+        with watch.step("second look"):
+            found = Found(vector=vector, dense=dense, lexical=lexical)
+            question = question_of(asked.text, asked.known, rarity)
+            candidates = weighed(
+                view, found, question, most=self._settings.weighed, principal=asked.principal
+            )
+        return _Searched(candidates, index, notice)
 
     def _dense(
         self, view: CatalogView, state: CatalogState, vector: NDArray[np.float32], principal: Principal
     ) -> tuple[list[tuple[str, float]], str, str]:
         """Hits, name of the index that gave them, and a notice if it is not the usual one."""
         limit = self._settings.candidates
-        if view.readable_chunks(principal) < state.chunks:
+        if self._counts.readable(view, state, principal) < state.chunks:
             index = self._indexes.exact(view, state, principal)
             return index.search(vector, limit), index.name, ""
         return self._indexes.search(view, state, vector, limit)
@@ -143,18 +220,15 @@ class HybridRetriever:
         return " ".join(parts)
 
 
-def _passages(
-    readable: Mapping[str, Passage], near: Mapping[str, Candidate], limit: int
-) -> tuple[Passage, ...]:
-    """The first `limit` of `near`. The same words twice tell nothing more: the better placed one stays."""
-    chosen: dict[str, Passage] = {}
-    for name, candidate in near.items():
-        if name in readable and len(chosen) < limit:
-            passage = replace(
-                readable[name],
-                score=candidate.score,
-                dense=candidate.similarity,
-                lexical=candidate.lexical,
-            )
-            chosen.setdefault(" ".join(words(passage.text)), passage)
-    return tuple(chosen.values())
+def _explanation(
+    asked: _Asked, candidates: Sequence[Candidate], chosen: Chosen, watch: Stopwatch
+) -> Explanation:
+    return Explanation(
+        query=asked.query,
+        searched=asked.text,
+        terms=asked.terms,
+        corrections=asked.corrections,
+        entities=tuple(dict.fromkeys(one.name for one in asked.known)),
+        candidates=explained(candidates, chosen),
+        milliseconds={name: round(took, 2) for name, took in watch.milliseconds.items()},
+    )

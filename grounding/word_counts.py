@@ -1,0 +1,81 @@
+"""How common words are in a library, counted once for each of its states."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from grounding.catalog import CatalogState, CatalogView
+from grounding.passages import Principal
+from grounding.second_look import rarity_of
+from grounding.terms import words
+
+_MOST_WORDS = 20_000
+"""Counts remembered at a time; then they are counted anew."""
+
+_COMMON = 2_000
+_COMMON_SHARE = 0.05
+"""A word of more than this many chunks and this share of all is common: it costs most of a full-text search
+and says least. A search with two rarer words goes without it."""
+
+_ENOUGH = 2
+
+
+class WordCounts:
+    """Remembers counts as long as a library stays as it is; used by one thread at a time."""
+
+    def __init__(self) -> None:
+        self._state: tuple[str, int] = ("", -1)
+        self._holders: dict[str, int] = {}
+        self._readable: dict[frozenset[str], int] = {}
+
+    def of(self, view: CatalogView, state: CatalogState) -> LibraryRarity:
+        """The counts of this state."""
+        self._follow(state)
+        return LibraryRarity(view, state.chunks, self._holders)
+
+    def readable(self, view: CatalogView, state: CatalogState, principal: Principal) -> int:
+        """How many live chunks `principal` may read."""
+        self._follow(state)
+        if principal.groups not in self._readable:
+            self._readable[principal.groups] = view.readable_chunks(principal)
+        return self._readable[principal.groups]
+
+    def _follow(self, state: CatalogState) -> None:
+        if (state.library, state.revision) != self._state:
+            self._state = (state.library, state.revision)
+            self._holders, self._readable = {}, {}
+        if len(self._holders) > _MOST_WORDS:
+            self._holders = {}
+
+
+class LibraryRarity:
+    """How rare words are in one snapshot; implements `grounding.second_look.Rarity`."""
+
+    def __init__(self, view: CatalogView, library: int, holders: dict[str, int]) -> None:
+        self._view = view
+        self._library = library
+        self._holders = holders
+
+    @property
+    def highest(self) -> float:
+        """The weight of a word that no chunk holds."""
+        return rarity_of(0, self._library)
+
+    def of(self, word: str) -> float:
+        """The weight of a word: `rarity_of` its holders."""
+        return rarity_of(self._count(word), self._library)
+
+    def telling(self, terms: Sequence[str]) -> tuple[str, ...]:
+        """The terms without those too common to be worth a search, if enough others are left."""
+        common = max(_COMMON, self._library * _COMMON_SHARE)
+        if self._library <= common:
+            return tuple(terms)
+        # Phrases are rare, and counting one means reading the places of all its words.
+        rare = tuple(term for term in terms if len(words(term)) > 1 or self._count(term) <= common)
+        held = [term for term in rare if len(words(term)) > 1 or self._count(term)]
+        return rare if len(held) >= _ENOUGH else tuple(terms)
+
+    def _count(self, word: str) -> int:
+        if word not in self._holders:
+            self._holders[word], _ = self._view.chunks_with(word, ())
+        return self._holders[word]
