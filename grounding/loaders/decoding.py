@@ -46,6 +46,12 @@ _UNCLEAR = 32
 _FEW, _MANY = 0.2, 0.5
 """Western languages need few letters beyond ASCII; Greek read as windows-1252 has hardly any others."""
 
+_FOREIGN_RUN = re.compile(rb"[\x80-\xff]+")
+_HEBREW = frozenset(range(0xE0, 0xFB))
+_FINAL = frozenset(b"\xea\xed\xef\xf3\xf5")
+_NOT_FINAL = frozenset(b"\xeb\xee\xf0\xf4\xf6")
+"""In windows-1255 and ISO 8859-8: five letters have a form that ends words, and only ends words."""
+
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _MOST_CONTROLS = 0.02
 """Share of control characters above which something is not text."""
@@ -132,6 +138,8 @@ def _guessed(data: bytes) -> tuple[str, str]:
     western = _strictly(data, "cp1252")
     if western is not None and _is_western(western[:_SAMPLE]):
         return western, "windows-1252"
+    if _is_hebrew(data[:_SAMPLE]):
+        return data.decode("cp1255", "replace"), "windows-1255"
     from charset_normalizer import from_bytes
 
     best = from_bytes(data[:_SAMPLE], cp_isolation=_GUESSES).best()
@@ -143,3 +151,13 @@ def _is_western(text: str) -> bool:
     foreign = [character for character in text if character > "\x7f"]
     share = len(foreign) / max(1, sum(character.isalpha() for character in text))
     return set(foreign) <= _WESTERN and share < (_MANY if len(foreign) < _UNCLEAR else _FEW)
+
+
+def _is_hebrew(data: bytes) -> bool:
+    """By the rule of final letters, which no other text keeps by chance; statistics need longer texts."""
+    words = _FOREIGN_RUN.findall(data)
+    is_ruled = all(
+        _HEBREW.issuperset(word) and _FINAL.isdisjoint(word[:-1]) and word[-1] not in _NOT_FINAL
+        for word in words
+    )
+    return is_ruled and any(word[-1] in _FINAL for word in words) and sum(map(len, words)) >= _UNCLEAR

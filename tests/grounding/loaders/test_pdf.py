@@ -104,7 +104,7 @@ def test_pages_without_text_are_told() -> None:
 
 
 def test_a_scan_is_empty_and_says_so() -> None:
-    with pytest.raises(FileEmptyError, match="3 pages without text; it looks like a scan"):
+    with pytest.raises(FileEmptyError, match="3 pages without text, install tesseract-ocr to read them"):
         read("pdf", pdf_pages([], [], []))
 
 
