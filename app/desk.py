@@ -14,6 +14,7 @@ from app.errors import EXPECTED, HistoryLockedError
 from app.recorders import KeptTurns
 from app.stages.stage import Channel
 from app.tui.desk import AddProgress, Loading, Status
+from app.turn import Mode
 
 if TYPE_CHECKING:
     from app.history.history import History
@@ -105,6 +106,8 @@ class AssembledDesk:
             documents=library.documents,
             chunks=library.chunks,
             updated=library.updated,
+            generation=library.generation,
+            mode=self._parts.settings.answer.mode,
             index_notice=self._index_notice(),
         )
 
@@ -115,9 +118,11 @@ class AssembledDesk:
             # Without its embedding model the search cannot even be made; the rest of the line stands.
             return str(error)
 
-    def ask(self, prompt: str, conversation: str | None, channel: Channel) -> AskShape:
+    def ask(
+        self, prompt: str, conversation: str | None, channel: Channel, mode: Mode | None = None
+    ) -> AskShape:
         """Take a prompt through the line."""
-        return self._parts.assistant(self._turns()).ask(prompt, conversation, channel)
+        return self._parts.assistant(self._turns(), mode).ask(prompt, conversation, channel)
 
     def conversations(self) -> Sequence[ConversationShape]:
         """Newest first."""

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from app.contract import AskShape, PassageShape, SentenceShape
-from app.tui.wording import place_of, title_of
+from app.tui.wording import place_of, stale_words, title_of
 from safety.terminal import safe_line, safe_text
 
 OPEN, CLOSE = "\ue0f0", "\ue0f1"
@@ -136,8 +136,22 @@ def summary(sentences: Sequence[SentenceShape]) -> str:
 
 def source_line(number: int, passage: PassageShape) -> str:
     """A source with its number, title and place: [1] Travel policy, page 3."""
-    place = place_of(passage)
-    return f"[{number}] {title_of(passage)}" + (f", {place}" if place else "")
+    words = (title_of(passage), place_of(passage), stale_words(passage))
+    return f"[{number}] {', '.join(word for word in words if word)}"
+
+
+def quote_of(result: AskShape) -> tuple[str, str]:
+    """The best quoted sentence and where it stands; empty where the answer itself holds it."""
+    quote = result.quote
+    if quote is None or result.outcome != "answered" or quote.text in result.answer:
+        return "", ""
+    numbers = sources_of(result.passages, result.sentences).numbers
+    passage = next((each for each in result.passages if each.id == quote.citation), None)
+    if passage is None:
+        return quote.text, ""
+    if quote.citation in numbers:
+        return quote.text, source_line(numbers[quote.citation], passage)
+    return quote.text, ", ".join(word for word in (title_of(passage), place_of(passage)) if word)
 
 
 def to_copy(result: AskShape) -> str:
@@ -146,6 +160,9 @@ def to_copy(result: AskShape) -> str:
     for kind in (CITED, PARTLY, MISSING):
         text = text.replace(OPEN + kind, "")
     text = text.replace(CLOSE, "").strip()
+    quoted, origin = quote_of(result)
+    if quoted:
+        text = f"“{clean(quoted)}” ({origin})\n\n{text}"
     sources = sources_of(result.passages, result.sentences)
     lines = [
         f"{source_line(number, passage)} ({safe_line(passage.document, 200)})"

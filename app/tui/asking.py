@@ -19,8 +19,7 @@ from app.tui.widgets.status import StatusLine
 from app.tui.widgets.transcript import Transcript
 from app.tui.widgets.turn import TurnView
 from app.tui.wording import trouble_of
-from app.turn import AnswerPiece, Notice, PassagesReady, StageStarted, TurnEvent
-from grounding.passages import Passage
+from app.turn import AnswerPiece, Mode, Notice, PassagesReady, QuoteReady, StageStarted, TurnEvent
 
 
 @dataclass(slots=True, eq=False)
@@ -50,6 +49,9 @@ class Asking:
         self, screen: Patient, desk: Desk, parts: Parts, changed: Callable[[TurnView], None]
     ) -> None:
         self.conversation: str | None = None
+        self.mode: Mode | None = None
+        """Where answers may come from; None is the way of the settings."""
+
         self.run: Run | None = None
         self._screen = screen
         self._desk = desk
@@ -63,7 +65,7 @@ class Asking:
         self.run = run
         channel = Channel(lambda event: self._screen.land(partial(self._hear, run, event)), run.stop)
         self._screen.apart(
-            partial(self._desk.ask, prompt, self.conversation, channel),
+            partial(self._desk.ask, prompt, self.conversation, channel, self.mode),
             partial(self._finished, run),
             partial(self._failed, run),
         )
@@ -89,8 +91,10 @@ class Asking:
             run.view.working(event.stage)
             self.tick()
         elif isinstance(event, PassagesReady):
-            run.view.found([passage_shape(passage) for passage in event.passages], _headings(event.passages))
+            run.view.found([passage_shape(passage) for passage in event.passages])
             self._changed(run.view)
+        elif isinstance(event, QuoteReady):
+            run.view.quote(event.quote.text, event.quote.passage)
         elif isinstance(event, AnswerPiece):
             await run.view.add(event.text)
         elif isinstance(event, Notice):
@@ -114,7 +118,3 @@ class Asking:
         self._parts.status.change(unsaved=isinstance(error, HistoryNotSavedError))
         self.tick()
         self._changed(run.view)
-
-
-def _headings(passages: tuple[Passage, ...]) -> dict[str, str]:
-    return {passage.id: " › ".join(passage.heading) for passage in passages if passage.heading}

@@ -13,6 +13,7 @@ from typing import Literal, Protocol
 
 from app.contract import AddShape, AskShape, ConversationShape, TurnShape
 from app.stages.stage import Channel
+from app.turn import Mode
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,12 @@ class Status:
     chunks: int = 0
     updated: str | None = None
     """When the knowledge base last changed, ISO 8601 in UTC."""
+
+    generation: int = 0
+    """Number of the state of the knowledge base that answers."""
+
+    mode: Mode = "documents_only"
+    """Where answers come from if nobody chooses."""
 
     index_notice: str = ""
     """Why search works otherwise than usual; empty when all is well."""
@@ -81,8 +88,13 @@ class Desk(Protocol):
         """Facts for the status line; cheap enough to ask for after every turn."""
         ...
 
-    def ask(self, prompt: str, conversation: str | None, channel: Channel) -> AskShape:
-        """Take a prompt through the line; None begins a conversation. Sealed when this returns."""
+    def ask(
+        self, prompt: str, conversation: str | None, channel: Channel, mode: Mode | None = None
+    ) -> AskShape:
+        """Take a prompt through the line; None begins a conversation. Sealed when this returns.
+
+        `mode` None asks in the way of the settings.
+        """
         ...
 
     def conversations(self) -> Sequence[ConversationShape]:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from app.contract import PassageShape
 from app.errors import EXPECTED
+from app.turn import Mode
 from safety.terminal import safe_line, safe_text
 
 _MINUTE, _HOUR, _DAY, _WEEK = 60, 3_600, 86_400, 604_800
@@ -79,7 +80,9 @@ def _parsed(moment: str | None) -> datetime | None:
 
 
 def place_of(passage: PassageShape) -> str:
-    """Where in its document a passage stands: "page 3" or "lines 10 to 24"; empty if unknown."""
+    """Where in its document a passage stands: "page 3", "slide 4" or "lines 10 to 24"; empty if unknown."""
+    if passage.place:
+        return safe_line(passage.place, 80)
     if passage.page is not None:
         return f"page {passage.page}"
     if passage.line_start is None:
@@ -91,6 +94,8 @@ def place_of(passage: PassageShape) -> str:
 
 def short_place_of(passage: PassageShape) -> str:
     """The same for a narrow list: "p. 3" or "l. 10–24"."""
+    if passage.place:
+        return safe_line(passage.place, 20)
     if passage.page is not None:
         return f"p. {passage.page}"
     if passage.line_start is None:
@@ -104,6 +109,18 @@ def title_of(passage: PassageShape) -> str:
     return safe_line(passage.title or passage.document, 120)
 
 
+def stale_words(passage: PassageShape) -> str:
+    """What became of the passage's file since it was read; empty if it is as it was."""
+    return {"": "", "changed": "⚠ file changed since", "gone": "⚠ file is gone"}[passage.stale]
+
+
+def mode_label(mode: Mode) -> str:
+    """Where answers come from, for the status line; empty for the usual way."""
+    return {"documents_only": "", "documents_first": "documents first", "free": "FREE: not from documents"}[
+        mode
+    ]
+
+
 def scores_of(passage: PassageShape) -> str:
     """How the passage was found, in figures."""
     parts = [f"score {passage.score:.3f}"]
@@ -111,6 +128,8 @@ def scores_of(passage: PassageShape) -> str:
         parts.append(f"similarity {passage.dense:.2f}")
     if passage.lexical is not None:
         parts.append(f"words {passage.lexical:.1f}")
+    if passage.entity is not None:
+        parts.append(f"names {passage.entity:.0%}")
     return " · ".join(parts)
 
 

@@ -13,6 +13,7 @@ from app.contract import (
     ModelShape,
     PassageShape,
     QueryShape,
+    QuoteShape,
     SafetyShape,
     SentenceShape,
     TokensShape,
@@ -35,6 +36,7 @@ TRAVEL_2026 = PassageShape(
     "for each meal that a host pays.",
     score=0.0328,
     dense=0.81,
+    heading=["Meals"],
     lexical=11.4,
     used=True,
 )
@@ -102,6 +104,10 @@ class Script:
     passages: Sequence[PassageShape] = (TRAVEL_2026, HANDBOOK, TRAVEL_2024)
     refused_because: str = ""
     notices: Sequence[str] = ()
+    quote: QuoteShape | None = None
+    searched: str = ""
+    """What was searched for, where that is not the prompt."""
+
     error: Exception | None = None
     """Raised instead of a result, after the pieces."""
 
@@ -115,7 +121,7 @@ def result_of(script: Script, prompt: str, *, conversation: str, turn: str, writ
         answer=written,
         sentences=[] if script.outcome == "stopped" else list(script.sentences),
         passages=list(script.passages),
-        query=QueryShape(original=prompt, normalised=prompt, standalone=prompt),
+        query=QueryShape(original=prompt, normalised=prompt, standalone=script.searched or prompt),
         entities=[],
         safety=SafetyShape(
             prompt=refused if script.refused_because else _ALLOW, passages=_ALLOW, answer=_ALLOW
@@ -127,6 +133,7 @@ def result_of(script: Script, prompt: str, *, conversation: str, turn: str, writ
         tokens=_tokens(script),
         timings_ms={"find_passages": 41.0, "write_answer": 2210.0, "first_token": 640.0, "total": 2904.0},
         notices=list(script.notices),
+        quote=script.quote,
         conversation=conversation,
         turn=turn,
     )

@@ -17,8 +17,9 @@ from app.contract import AddShape, AskShape, ConversationShape, FileShape, Passa
 from app.errors import AppError, HistoryLockedError
 from app.stages.stage import Channel
 from app.tui.desk import AddProgress, Loading, Status
-from app.turn import AnswerPiece, Notice, PassagesReady, StageFinished, StageStarted
+from app.turn import AnswerPiece, Mode, Notice, PassagesReady, QuoteReady, StageFinished, StageStarted
 from grounding.passages import Passage
+from grounding.quotes import Quote
 from tests.tui import answers
 from tests.tui.answers import Script, conversation, kept_turn, result_of
 
@@ -52,6 +53,7 @@ class ScriptedDesk:
     trouble_at_loading: Exception | None = None
     loading_fails: bool = False
     index_notice: str = ""
+    generation: int = 0
     device: str = "CPU: this build has no GPU backend"
     model: str = "SmolLM2-135M-Instruct"
     files: list[FileShape] = field(default_factory=list)
@@ -66,6 +68,7 @@ class ScriptedDesk:
     may_unlock: Event = field(default_factory=_open_gate)
     may_add: Event = field(default_factory=_open_gate)
     has_written: Event = field(default_factory=Event)
+    modes: list[Mode | None] = field(default_factory=list)
     asked: list[tuple[str, str | None]] = field(default_factory=list)
     added: list[Path] = field(default_factory=list)
     closed: bool = False
@@ -114,10 +117,14 @@ class ScriptedDesk:
             chunks=self.documents * 9,
             updated="2026-11-22T14:00:00+00:00" if self.documents else None,
             index_notice=self.index_notice,
+            generation=self.generation,
         )
 
-    def ask(self, prompt: str, conversation: str | None, channel: Channel) -> AskShape:
+    def ask(
+        self, prompt: str, conversation: str | None, channel: Channel, mode: Mode | None = None
+    ) -> AskShape:
         self.asked.append((prompt, conversation))
+        self.modes.append(mode)
         script = next((known for word, known in self.script.items() if word in prompt), self.ordinary)
         identity = conversation or f"c-{len(self.listed)}"
         written, stopped = self._write(script, channel)
@@ -158,6 +165,8 @@ class ScriptedDesk:
         for notice in script.notices:
             channel.announce(Notice(notice))
         channel.announce(PassagesReady(tuple(_passage(each) for each in script.passages)))
+        if script.quote is not None:
+            channel.announce(QuoteReady(Quote(script.quote.citation, script.quote.text)))
         channel.announce(StageStarted("write_answer"))
         written = ""
         for piece in _pieces(script):

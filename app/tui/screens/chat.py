@@ -17,9 +17,10 @@ from typing_extensions import override
 
 from app.contract import AddShape, ConversationShape, TurnShape
 from app.tui.adding import Adding
-from app.tui.answer_text import Sources, to_copy
+from app.tui.answer_text import to_copy
 from app.tui.apart import Patient
 from app.tui.asking import Asking, Parts
+from app.tui.choosing import Choosing
 from app.tui.desk import Desk, Loading, Status
 from app.tui.widgets.conversations import Conversations
 from app.tui.widgets.prompt import PromptBox
@@ -29,8 +30,10 @@ from app.tui.widgets.transcript import Transcript
 from app.tui.widgets.turn import TurnView
 from app.tui.widgets.welcome import Welcome
 from app.tui.wording import trouble_of
+from app.turn import Mode
 from safety.terminal import safe_line
 
+_MODES: tuple[Mode, ...] = ("documents_only", "documents_first", "free")
 _BUSY = "An answer is being written. Escape stops it; you can go on typing."
 
 
@@ -46,6 +49,8 @@ class ChatScreen(Screen[None], Patient):
         Binding("ctrl+o", "add_documents", "Add", priority=True),
         Binding("ctrl+y", "copy", "Copy", show=False, priority=True),
         Binding("f3", "sample", "Sample", show=False),
+        Binding("ctrl+t", "mode", "Mode", show=False, priority=True),
+        Binding("ctrl+e", "edit_search", "Edit what was searched for", show=False, priority=True),
         Binding("ctrl+up", "choose(-1)", "Earlier answer", show=False, priority=True),
         Binding("ctrl+down", "choose(1)", "Later answer", show=False, priority=True),
     ]
@@ -60,7 +65,7 @@ class ChatScreen(Screen[None], Patient):
         self._sources = SourcesPane()
         self._conversations = Conversations()
         self._listed: Sequence[ConversationShape] = ()
-        self._chosen: TurnView | None = None
+        self._choosing = Choosing(self._transcript, self._sources)
         self._sample = False
         self._asking = Asking(self, desk, Parts(self._transcript, self._prompt, self._status), self._changed)
         self._adding = Adding(self, desk, self._status, self._added)
@@ -125,12 +130,11 @@ class ChatScreen(Screen[None], Patient):
         if self.is_answering:
             self.notify(_BUSY, markup=False)
             return
-        self._chosen = None
+        self._choosing.forget()
         await self._asking.begin(self._prompt.take())
 
     def _changed(self, view: TurnView) -> None:
-        if self._chosen is None or self._chosen is view:
-            self._show_sources(view)
+        self._choosing.changed(view)
         if view.sources and self._is_wide:
             self.add_class("-sources")
         if not self.is_answering:
@@ -169,38 +173,18 @@ class ChatScreen(Screen[None], Patient):
     @on(TurnView.Chosen)
     def _choose_view(self, message: TurnView.Chosen) -> None:
         message.stop()
-        self._choose(message.view)
-
-    def _choose(self, view: TurnView) -> None:
-        for other in self._transcript.views:
-            other.set_class(other is view, "-chosen")
-        self._chosen = view
-        self._show_sources(view)
-
-    def _show_sources(self, view: TurnView | None) -> None:
-        self._sources.show(view.sources if view else Sources(), view.headings if view else {})
+        self._choosing.choose(message.view)
 
     def action_choose(self, step: int) -> None:
         """Choose the answer before or after the chosen one; its sources are shown."""
-        views = self._transcript.views
-        if not views:
-            return
-        place = views.index(self._chosen) if self._chosen in views else len(views) - (step < 0)
-        self._choose(views[max(0, min(len(views) - 1, place + step if self._chosen else place + step + 1))])
-        if self._chosen is not None:
-            self._transcript.scroll_to_widget(self._chosen, top=True, animate=False)
-
-    def _last_result(self) -> TurnView | None:
-        views = [view for view in self._transcript.views if view.result is not None]
-        return self._chosen if self._chosen in views else (views[-1] if views else None)
+        self._choosing.step(step)
 
     def action_copy(self) -> None:
         """Copy the chosen or last answer with its sources."""
-        view = self._last_result()
-        if view is None or view.result is None:
-            self.notify("There is no answer to copy yet.", markup=False)
+        if result := self._choosing.result:
+            self.app.copy_to_clipboard(to_copy(result))
         else:
-            self.app.copy_to_clipboard(to_copy(view.result))
+            self.notify("There is no answer to copy yet.", markup=False)
 
     # Conversations -------------------------------------------------------------------------------
 
@@ -211,9 +195,7 @@ class ChatScreen(Screen[None], Patient):
         self._listed = conversations
         current = self._asking.conversation
         self._conversations.show(conversations, current, self._now())
-        self._paint_title(next((one.title for one in conversations if one.id == current), ""))
-
-    def _paint_title(self, title: str) -> None:
+        title = next((one.title for one in conversations if one.id == current), "")
         said = safe_line(title, 80) or "New conversation"
         self.query_one("#title", Static).update(f"Inhouse  ·  {said}")
 
@@ -240,9 +222,11 @@ class ChatScreen(Screen[None], Patient):
 
     async def _show(self, conversation: str, turns: Sequence[TurnShape]) -> None:
         self._asking.conversation = conversation
-        self._chosen = None
+        kept = [turn.result.mode for turn in turns if turn.result is not None]
+        self.choose_mode(kept[-1] if kept else None)
+        self._choosing.forget()
         await self._transcript.show(turns)
-        self._show_sources(self._transcript.last)
+        self._choosing.show(self._transcript.last)
         self._paint_conversations(self._listed)
         self._to_prompt()
 
@@ -252,12 +236,33 @@ class ChatScreen(Screen[None], Patient):
             self.notify(_BUSY, markup=False)
             return
         self._asking.conversation = None
-        self._chosen = None
+        self.choose_mode(None)
+        self._choosing.forget()
         self.remove_class("-sources")
         await self._transcript.show([])
         await self._transcript.greet(self._status.facts.status.documents, sample=self._sample)
         self._paint_conversations(self._listed)
         self._to_prompt()
+
+    # Ways of asking ------------------------------------------------------------------------------
+
+    def action_mode(self) -> None:
+        """Go to the next way of answering: documents only, documents first, free."""
+        now = self._asking.mode or self._status.facts.status.mode
+        self.choose_mode(_MODES[(_MODES.index(now) + 1) % len(_MODES)])
+
+    def choose_mode(self, mode: Mode | None) -> None:
+        """Answer the next questions of this conversation in this way."""
+        self._asking.mode = mode
+        self._status.change(mode=mode)
+
+    def action_edit_search(self) -> None:
+        """Take what was searched for into the question box, to change and send it."""
+        if result := self._choosing.result:
+            self._to_prompt()
+            self._prompt.fill(result.query.searched or result.query.standalone or result.query.original)
+        else:
+            self.notify("Nothing was searched for yet.", markup=False)
 
     # Documents -----------------------------------------------------------------------------------
 

@@ -17,6 +17,8 @@ KEYS = (
     ("Enter", "send the question"),
     ("Ctrl+J", "new line; often also Shift+Enter or Alt+Enter"),
     ("Up, Down", "earlier questions of this session"),
+    ("Ctrl+E", "edit what was searched for"),
+    ("Ctrl+T", "documents only, documents first, or free"),
     ("Escape", "stop the answer, or back to the question box"),
     ("Reading", ""),
     ("F2, Tab", "sources; Enter goes into the passage"),

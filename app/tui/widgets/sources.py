@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
@@ -13,7 +11,7 @@ from typing_extensions import override
 
 from app.contract import PassageShape
 from app.tui.answer_text import Sources, clean
-from app.tui.wording import place_of, scores_of, short_place_of, title_of
+from app.tui.wording import place_of, scores_of, short_place_of, stale_words, title_of
 from safety.terminal import safe_line
 
 
@@ -23,7 +21,6 @@ class SourcesPane(Vertical):
     def __init__(self) -> None:
         super().__init__(id="sources")
         self._passages: list[PassageShape] = []
-        self._headings: Mapping[str, str] = {}
         self._choice = OptionList(id="source-list", markup=False, compact=True)
         self._detail = Static("", id="source-text", markup=False)
 
@@ -34,9 +31,8 @@ class SourcesPane(Vertical):
         with VerticalScroll(id="source-scroll"):
             yield self._detail
 
-    def show(self, sources: Sources, headings: Mapping[str, str]) -> None:
-        """List the passages of another answer, with the headings they stand under by chunk id."""
-        self._headings = headings
+    def show(self, sources: Sources) -> None:
+        """List the passages of another answer."""
         self._choice.clear_options()
         self._passages = [*sources.used, *sources.others]
         options: list[Option] = []
@@ -63,7 +59,7 @@ class SourcesPane(Vertical):
         event.stop()
         if event.option_id is not None:
             passage = self._passages[int(event.option_id.removeprefix("source-"))]
-            self._detail.update(_detail(passage, self._headings.get(passage.id, "")))
+            self._detail.update(_detail(passage))
             self.query_one("#source-scroll").scroll_home(animate=False)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
@@ -81,12 +77,15 @@ def _entry(mark: str, passage: PassageShape, *, strong: bool) -> Content:
     return Content.assemble(
         (mark, "$primary" if strong else "$secondary"),
         (f"{short_place_of(passage):<10} ", "$secondary"),
+        ("⚠ " if passage.stale else "", "bold $warning"),
         (title_of(passage), "" if strong else "$secondary"),
     )
 
 
-def _detail(passage: PassageShape, heading: str) -> Content:
-    where = " · ".join(part for part in (safe_line(heading, 120), place_of(passage)) if part)
+def _detail(passage: PassageShape) -> Content:
+    heading = safe_line(" › ".join(passage.heading), 120)
+    dated = f"dated {safe_line(passage.dated, 10)}" if passage.dated else ""
+    where = " · ".join(part for part in (heading, place_of(passage), dated) if part)
     lines = [
         Content.styled(title_of(passage), "bold"),
         Content.styled(safe_line(passage.document, 200), "$secondary"),
@@ -94,4 +93,6 @@ def _detail(passage: PassageShape, heading: str) -> Content:
     if where:
         lines.append(Content.styled(where, "$secondary"))
     lines.append(Content.styled(scores_of(passage), "$secondary"))
+    if passage.stale:
+        lines.append(Content.styled(stale_words(passage), "bold $warning"))
     return Content("\n").join([*lines, Content(""), Content(clean(passage.text))])

@@ -14,7 +14,8 @@ from textual.widgets import Static
 
 from app.contract import AskShape
 from app.tui.desk import Loading, Status
-from app.tui.wording import age, count, stage_label
+from app.tui.wording import age, count, mode_label, stage_label
+from app.turn import Mode
 from safety.terminal import safe_line
 
 _LOADING = {"model": "loading the model…", "documents": "reading the documents' index…"}
@@ -37,6 +38,8 @@ class Facts:
     context: int = 0
     per_second: float = 0.0
     unsaved: bool = False
+    mode: Mode | None = None
+    """Chosen for this conversation; None is the way of the settings."""
 
 
 class StatusLine(Static):
@@ -85,6 +88,7 @@ def _segments(facts: Facts, now: datetime | None) -> list[Content]:
     status = facts.status
     return [
         Content.styled("NOT SAVED" if facts.unsaved else "", "bold $error"),
+        Content.styled(mode_label(facts.mode or status.mode), "bold $warning"),
         Content.styled(f"{stage_label(facts.stage)} {facts.seconds} s" if facts.stage else "", "$accent"),
         Content.styled(facts.job, "$accent"),
         *_loading(facts.loading),
@@ -120,4 +124,5 @@ def _documents(status: Status, now: datetime | None) -> str:
     if not status.documents:
         return "no documents"
     updated = age(status.updated, now) if now else ""
-    return count(status.documents, "document") + (f", updated {updated}" if updated else "")
+    generation = f", generation {status.generation:,}" if status.generation else ""
+    return count(status.documents, "document") + (f", updated {updated}" if updated else "") + generation

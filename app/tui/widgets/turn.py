@@ -12,9 +12,9 @@ from textual.widgets import Static
 from typing_extensions import override
 
 from app.contract import AskShape, PassageShape, TurnShape
-from app.tui.answer_text import Sources, clean, marked, source_line, sources_of, summary
+from app.tui.answer_text import Sources, clean, marked, quote_of, source_line, sources_of, summary
 from app.tui.widgets.answer import AnswerMarkdown
-from app.tui.wording import Trouble, stage_label
+from app.tui.wording import Trouble, place_of, stage_label, title_of
 from safety.terminal import safe_line, safe_text
 
 _LABELS = {
@@ -46,13 +46,11 @@ class TurnView(Vertical):
         self.prompt = prompt
         self.result: AskShape | None = kept.result if kept else None
         self.sources = Sources()
-        self.headings: dict[str, str] = {}
-        """Chunk id to the headings it stands under; known only for turns of this session."""
-
         self._notes: list[str] = []
         self._kept = kept
         self._label = Static("", classes="outcome", markup=False)
         self._working = Static("", classes="working", markup=False)
+        self._quote = Static("", classes="quote", markup=False)
         self._answer = AnswerMarkdown()
         self._remarks = Static("", classes="remarks", markup=False)
         self._origins = Static("", classes="origins", markup=False)
@@ -62,13 +60,14 @@ class TurnView(Vertical):
         yield Static(Content(clean(self.prompt)), classes="asked")
         yield self._label
         yield self._working
+        yield self._quote
         yield self._answer
         yield self._remarks
         yield self._origins
 
     async def on_mount(self) -> None:
         """Parts without content take no room."""
-        for part in (self._label, self._working, self._remarks, self._origins):
+        for part in (self._label, self._working, self._quote, self._remarks, self._origins):
             part.display = False
         self._answer.display = False
         if self._kept is not None:
@@ -83,10 +82,16 @@ class TurnView(Vertical):
         if not self._answer.display:
             _fill(self._working, Content(f"{stage_label(stage)}…"))
 
-    def found(self, passages: Sequence[PassageShape], headings: dict[str, str]) -> None:
+    def found(self, passages: Sequence[PassageShape]) -> None:
         """The passages that the answer will be written from."""
         self.sources = sources_of(passages)
-        self.headings = headings
+
+    def quote(self, text: str, passage: str) -> None:
+        """The best sentence of the documents, there before the model writes."""
+        every = (*self.sources.used, *self.sources.others)
+        shape = next((each for each in every if each.id == passage), None)
+        words = (title_of(shape), place_of(shape)) if shape else ()
+        _fill(self._quote, _quoted(text, ", ".join(word for word in words if word)))
 
     def note(self, text: str) -> None:
         """Something the person must know now; the outcome brings it once more."""
@@ -109,7 +114,8 @@ class TurnView(Vertical):
         text = marked(result).strip() or _FALLBACK.get(result.outcome, "")
         self._answer.display = bool(text)
         await self._answer.complete(text)
-        _fill(self._remarks, Content("" if reasons else _list(result.notices)))
+        _fill(self._quote, _quoted(*quote_of(result)))
+        _fill(self._remarks, Content("" if reasons else _list(_remarks(result))))
         _fill(self._origins, _origins(self.sources, summary(result.sentences)))
 
     async def fail(self, trouble: Trouble) -> None:
@@ -141,6 +147,21 @@ def _fill(part: Static, content: Content) -> None:
 
 def _list(lines: Sequence[str]) -> str:
     return "\n".join(f"• {safe_text(line)}" for line in lines)
+
+
+def _quoted(text: str, origin: str) -> Content:
+    if not text:
+        return Content("")
+    return Content.assemble(f"“{clean(text)}”", (f"\n{clean(origin)}" if origin else "", "$secondary"))
+
+
+def _remarks(result: AskShape) -> list[str]:
+    """Notices, and what was searched for where that is not what was typed."""
+    query = result.query
+    searched = query.searched or query.standalone
+    if not searched or searched in {query.original.strip(), query.normalised}:
+        return list(result.notices)
+    return [f"Searched for: {searched} (Ctrl+E to edit)", *result.notices]
 
 
 def _reasons(result: AskShape) -> list[str]:
