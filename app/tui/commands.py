@@ -26,8 +26,6 @@ def commands(chat: ChatScreen) -> Iterable[SystemCommand]:
     yield SystemCommand("Load the sample handbook", "Try Inhouse at once", chat.action_sample)
     for mode, title, words in _WAYS:
         yield SystemCommand(title, words, partial(chat.choose_mode, mode))
-    yield SystemCommand(
-        "Edit the search", "What was searched for, to change and send", chat.action_edit_search
-    )
+    yield SystemCommand("Edit the search", "To change it and send it again", chat.action_edit_search)
     yield SystemCommand("Stop", "End the running answer", chat.stop)
     yield SystemCommand("Copy the last answer", "With its sources", chat.action_copy)

@@ -119,8 +119,9 @@ class ChatScreen(Screen[None], Patient):
 
     def _complain(self, error: Exception) -> None:
         trouble = trouble_of(error)
-        text = f"{trouble.message}\n{trouble.remedy}".strip()
-        self.notify(text, severity="error", timeout=15, markup=False)
+        self.notify(
+            f"{trouble.message}\n{trouble.remedy}".strip(), severity="error", timeout=15, markup=False
+        )
 
     # Asking --------------------------------------------------------------------------------------
 
