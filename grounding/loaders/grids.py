@@ -193,7 +193,8 @@ def _two_rows(top: Line, second: Line) -> dict[int, str]:
     """With "2023" over "Q1" and "Q2" the names are "2023 Q1" and "2023 Q2"."""
     above = {**top.spread, **top.cells}
     return {
-        column: one_line(f"{above.get(column, '')} {second.cells.get(column, '')}")
+        # A name that is merged downwards stands in both rows.
+        column: one_line(" ".join(dict.fromkeys((above.get(column, ""), second.cells.get(column, "")))))
         for column in sorted({*above, *second.cells})
     }
 
