@@ -15,6 +15,7 @@ from threading import Event
 from grounding.catalog import Catalog, CatalogState
 from grounding.catalog_writer import CatalogWriter, writing
 from grounding.errors import IndexUnusableError
+from grounding.identity import CHUNKER
 from grounding.index_shelf import IndexShelf
 from grounding.intake import Candidate, walk
 from grounding.intake_ports import DocumentEmbedder, Kin, NoKin, Reader, Tools
@@ -29,7 +30,7 @@ from grounding.intake_report import (
     Watching,
     unheard,
 )
-from grounding.taking_in import CHUNKER, TakingIn
+from grounding.taking_in import TakingIn
 
 __all__ = ["CHUNKER", "DocumentEmbedder", "Ingest", "Kin", "Reader"]
 

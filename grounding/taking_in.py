@@ -1,4 +1,4 @@
-"""Takes files in, several at a time: read and cut one by one, embedded together, made live one by one.
+"""Takes files in, several at a time: read side by side, embedded together, made live one by one.
 
 Promises
     * A file that cannot be taken in costs itself its place in the report, and no other file anything.
@@ -8,9 +8,10 @@ Promises
 
 from __future__ import annotations
 
-import hashlib
+import os
 import time
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,29 +22,47 @@ from grounding.catalog import DocumentEntry
 from grounding.catalog_schema import DEFAULT_COLLECTION
 from grounding.catalog_writer import CatalogWriter, NewVersion, Placed
 from grounding.chunking import chunk, embedding_text
-from grounding.documents import Chunk
+from grounding.documents import Chunk, LoadedDocument
 from grounding.errors import FileEmptyError, FileRefusedError, GroundingError, IntakeError
+from grounding.identity import CHUNKER, document_id, stored_path, version_id
 from grounding.intake import Admitted, Candidate, admit
 from grounding.intake_ports import Arrival, Tools
 from grounding.intake_report import FileReport, FileStarted, Progress, Status, Watching
 
-CHUNKER = "sentences-2"
-"""Recorded with each version; a file cut by another chunker is taken in anew."""
+__all__ = ["TakingIn", "document_id", "stored_path"]
 
 _BATCH_CHUNKS = 128
-_BATCH_FILES = 32
-"""A batch is embedded when it has so many; on two cores that is a second or two of work."""
+"""Chunks that are embedded together, at least; on two cores that is a second or two of work."""
+
+_SLICE = 512
+"""Chunks between two announcements while one large file is embedded."""
+
+_AHEAD_FILES, _AHEAD_BYTES = 32, 4 << 20
+"""Files that may wait to be read: so many, or so large together."""
+
+_READERS = 4
+"""Read side by side, at most: each has a process of its own."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Pending:
-    """A file that was read, on its way into the catalog."""
+    """A file on its way into the catalog."""
 
     placed: Placed
     version: NewVersion
     status: Status
     chunks: tuple[Chunk, ...] = field(default=(), repr=False)
     """Empty if the version is stored already."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A file that is being read."""
+
+    placed: Placed
+    admitted: Admitted
+    earlier: DocumentEntry | None
+    document: Future[LoadedDocument]
 
 
 class TakingIn:
@@ -57,27 +76,31 @@ class TakingIn:
         self._tools = tools
         self._collection = collection
         self._watching = watching or Watching()
-        self._queue: list[_Pending | FileReport] = []
+        self._queue: list[_Reading | _Pending | FileReport] = []
         self._reports: list[FileReport] = []
         self._embedded = self._of = 0
         self._began = time.monotonic()
+        self._pool = ThreadPoolExecutor(min(_READERS, os.cpu_count() or 1), "reader")
 
     def run(self, candidates: Sequence[Candidate]) -> list[FileReport]:
-        """A report for each file that was looked at, in order; fewer than candidates if it was stopped."""
+        """A report for each file that was taken in or refused, in order; fewer if it was stopped."""
         self._of = len(candidates)
-        for number, candidate in enumerate(candidates, start=1):
-            if self._watching.stopped:
-                break
-            self._watching.announce(FileStarted(candidate.name, number, len(candidates)))
-            found = self._looked_at(candidate)
-            self._queue.append(found)
-            waiting = [one for one in self._queue if isinstance(one, _Pending)]
-            if len(waiting) >= _BATCH_FILES or sum(len(one.chunks) for one in waiting) >= _BATCH_CHUNKS:
-                self._flush()
-        self._flush()
+        try:
+            for number, candidate in enumerate(candidates, start=1):
+                if self._watching.stopped:
+                    break
+                self._watching.announce(FileStarted(candidate.name, number, len(candidates)))
+                found = self._looked_at(candidate)
+                self._queue.append(found)
+                ahead = [one.admitted.size for one in self._queue if isinstance(one, _Reading)]
+                if len(self._queue) >= _AHEAD_FILES or sum(ahead) >= _AHEAD_BYTES:
+                    self._flush()
+            self._flush()
+        finally:
+            self._pool.shutdown(cancel_futures=True)
         return self._reports
 
-    def _looked_at(self, candidate: Candidate) -> _Pending | FileReport:
+    def _looked_at(self, candidate: Candidate) -> _Reading | _Pending | FileReport:
         source = stored_path(candidate.path)
         earlier = self._writer.view.document_at(source)
         try:
@@ -88,7 +111,7 @@ class TakingIn:
             admitted = admit(candidate.path, root=candidate.root)
             placed = self._placed(source, candidate, admitted.name, mtime_ns)
             self._flush_if_same(source, admitted.sha256)
-            return self._known(placed, admitted, earlier) or self._read(placed, admitted, earlier)
+            return self._known(placed, admitted, earlier) or self._begun(placed, admitted, earlier)
         except IntakeError as fault:
             return _not_taken_in(candidate.name, fault, earlier)
 
@@ -106,7 +129,7 @@ class TakingIn:
     def _flush_if_same(self, source: str, sha256: str) -> None:
         """What is on its way counts as there."""
         if any(
-            isinstance(one, _Pending) and (one.placed.source == source or one.version.sha256 == sha256)
+            not isinstance(one, FileReport) and (one.placed.source == source or _content(one) == sha256)
             for one in self._queue
         ):
             self._flush()
@@ -140,37 +163,57 @@ class TakingIn:
             chunks=earlier.chunks,
         )
 
-    def _read(self, placed: Placed, admitted: Admitted, earlier: DocumentEntry | None) -> _Pending:
-        status: Status = "updated" if earlier else "added"
-        name = version_id(placed.document_id, admitted.sha256)
-        stored = self._writer.stored(name)
+    def _begun(
+        self, placed: Placed, admitted: Admitted, earlier: DocumentEntry | None
+    ) -> _Reading | _Pending:
+        stored = self._writer.stored(version_id(placed.document_id, admitted.sha256))
         if stored is not None:
-            return _Pending(placed, stored, status)
-        document = self._tools.reader.read(admitted)
-        chunks = chunk(document, version=name, count_tokens=self._tools.embedder.count_tokens)
-        if not chunks:
-            raise FileEmptyError("It holds no text.")
+            return _Pending(placed, stored, "updated" if earlier else "added")
+        document = self._pool.submit(self._tools.reader.read, admitted)
+        return _Reading(placed, admitted, earlier, document)
+
+    def _read(self, one: _Reading) -> _Pending | FileReport:
+        try:
+            document = one.document.result()
+            name = version_id(one.placed.document_id, one.admitted.sha256)
+            chunks = chunk(document, version=name, count_tokens=self._tools.embedder.count_tokens)
+            if not chunks:
+                raise FileEmptyError("It holds no text.")
+        except IntakeError as fault:
+            return _not_taken_in(one.placed.name, fault, one.earlier)
         version = NewVersion(
             id=name,
-            document_id=placed.document_id,
-            sha256=admitted.sha256,
+            document_id=one.placed.document_id,
+            sha256=one.admitted.sha256,
             kind=document.kind,
             title=document.title,
             pages=document.pages,
             characters=document.characters,
             chunker=CHUNKER,
-            size=admitted.size,
+            size=one.admitted.size,
             dated=document.dated,
             warnings=" ".join(document.warnings),
         )
-        return _Pending(placed, version, status, chunks)
+        return _Pending(one.placed, version, "updated" if one.earlier else "added", chunks)
 
     def _flush(self) -> None:
-        """Embed what waits, store it, make it live, and report it."""
+        """Take in what waits, in batches; once it is stopped, no batch after the one under way."""
         queue, self._queue = self._queue, []
-        waiting = [one for one in queue if isinstance(one, _Pending)]
-        vectors = iter(self._vectors([one for one in waiting if one.chunks]))
-        for one in queue:
+        batch: list[_Pending | FileReport] = []
+        for number, one in enumerate(queue, start=1):
+            batch.append(self._read(one) if isinstance(one, _Reading) else one)
+            chunks = sum(len(ready.chunks) for ready in batch if isinstance(ready, _Pending))
+            if chunks >= _BATCH_CHUNKS or number == len(queue):
+                self._settle(batch)
+                batch = []
+                if self._watching.stopped:
+                    return
+
+    def _settle(self, batch: Sequence[_Pending | FileReport]) -> None:
+        """Embed a batch, store it, make it live, and report it."""
+        fresh = [one for one in batch if isinstance(one, _Pending) and one.chunks]
+        vectors = iter(self._vectors(fresh))
+        for one in batch:
             if isinstance(one, _Pending):
                 if one.chunks:
                     self._writer.stage(one.version, one.chunks, next(vectors))
@@ -179,18 +222,20 @@ class TakingIn:
                 report = one
             self._reports.append(report)
             self._watching.announce(report)
-        if waiting:
+        if any(isinstance(one, _Pending) for one in batch):
             self._watching.announce(self._progress())
 
-    def _vectors(self, waiting: Sequence[_Pending]) -> list[NDArray[np.float32]]:
+    def _vectors(self, fresh: Sequence[_Pending]) -> list[NDArray[np.float32]]:
         """One array a file; all are embedded together, because the embedder groups texts of like length."""
-        texts = [embedding_text(one.version.title, piece) for one in waiting for piece in one.chunks]
-        if not texts:
-            return []
-        embedded = self._tools.embedder.embed(texts)
-        self._embedded += len(texts)
-        borders = np.cumsum([len(one.chunks) for one in waiting])[:-1]
-        return np.split(embedded, borders)
+        texts = [embedding_text(one.version.title, piece) for one in fresh for piece in one.chunks]
+        parts: list[NDArray[np.float32]] = []
+        for start in range(0, len(texts), _SLICE):
+            parts.append(self._tools.embedder.embed(texts[start : start + _SLICE]))
+            self._embedded += len(parts[-1])
+            if start + _SLICE < len(texts):
+                self._watching.announce(self._progress())
+        borders = np.cumsum([len(one.chunks) for one in fresh])[:-1]
+        return np.split(np.concatenate(parts), borders) if parts else []
 
     def _live(self, one: _Pending) -> FileReport:
         texts = tuple(piece.text for piece in one.chunks) or self._writer.view.texts_of(one.version.id)
@@ -226,19 +271,8 @@ class TakingIn:
         )
 
 
-def document_id(source: str) -> str:
-    """The id of the document at this absolute path."""
-    return hashlib.sha256(source.encode()).hexdigest()[:16]
-
-
-def version_id(document: str, sha256: str) -> str:
-    """The id of a document's version with this content, as it is cut now."""
-    return hashlib.sha256(f"{document}\0{sha256}\0{CHUNKER}".encode()).hexdigest()[:24]
-
-
-def stored_path(path: Path) -> str:
-    """A path as text SQLite can hold; bytes that are no UTF-8 become escapes and stay distinct."""
-    return str(path).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+def _content(one: _Reading | _Pending) -> str:
+    return one.admitted.sha256 if isinstance(one, _Reading) else one.version.sha256
 
 
 def _modified(path: Path) -> int:
