@@ -52,6 +52,9 @@ _FINAL = frozenset(b"\xea\xed\xef\xf3\xf5")
 _NOT_FINAL = frozenset(b"\xeb\xee\xf0\xf4\xf6")
 """In windows-1255 and ISO 8859-8: five letters have a form that ends words, and only ends words."""
 
+_RULED = 20
+"""Letters from which on that rule is no chance."""
+
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _MOST_CONTROLS = 0.02
 """Share of control characters above which something is not text."""
@@ -160,4 +163,4 @@ def _is_hebrew(data: bytes) -> bool:
         _HEBREW.issuperset(word) and _FINAL.isdisjoint(word[:-1]) and word[-1] not in _NOT_FINAL
         for word in words
     )
-    return is_ruled and any(word[-1] in _FINAL for word in words) and sum(map(len, words)) >= _UNCLEAR
+    return is_ruled and any(word[-1] in _FINAL for word in words) and sum(map(len, words)) >= _RULED

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+
 import pytest
 
 from grounding.errors import FileEmptyError, FileRefusedError
@@ -37,6 +39,7 @@ def test_unicode_with_and_without_mark_and_western_text(encoding: str) -> None:
         ("cp1250", "Zażółć gęślą jaźń, proszę państwa, to jest dłuższy tekst po polsku o pracy."),
         ("cp1253", "Καλημέρα κόσμε, αυτό είναι ένα κείμενο για την άδεια των εργαζομένων."),
         ("cp1255", "שלום עולם, זה טקסט בעברית לבדיקה של קידוד"),
+        ("cp1255", "עדכון Tesla - נדרשת חתימה על הבקשה לרישום"),
         ("cp932", "こんにちは、世界。これは日本語のテキストです。"),
         ("gb18030", "中文文本测试,这是一个例子。"),
     ],
@@ -46,6 +49,18 @@ def test_other_encodings_are_guessed_and_the_guess_is_told(encoding: str, text: 
 
     assert texts(document) == [text]
     assert "encoding is not declared" in document.warnings[0]
+
+
+def test_a_file_of_base64_is_read_decoded() -> None:
+    document = read("text", b64encode(NOTE.encode()))
+
+    assert texts(document) == texts(read("text", NOTE))
+    assert document.warnings == ("It is Base64 and was read decoded.",)
+
+
+@pytest.mark.parametrize("text", ["The" * 40, "deadbeef" * 20, "a1B2" * 99, "word\n" * 50])
+def test_text_that_is_base64_by_chance_stays_as_it_is(text: str) -> None:
+    assert texts(read("text", text)) == [text.strip()]
 
 
 def test_the_title_is_the_name_of_the_file() -> None:
