@@ -108,7 +108,7 @@ class ChatApp(App[None], Patient):
         for loading in list(self._loading.values()):
             if loading.state == "loading":
                 self._heard_loading(replace(loading, state="failed", detail=trouble.message))
-        self.notify(f"{trouble.message}\n{trouble.remedy}", severity="error", timeout=20, markup=False)
+        self.notify(trouble.text, severity="error", timeout=20, markup=False)
 
     def action_help(self) -> None:
         """All keys on one page."""

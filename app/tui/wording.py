@@ -34,6 +34,11 @@ class Trouble:
     message: str = field(repr=False)
     remedy: str = field(default="", repr=False)
 
+    @property
+    def text(self) -> str:
+        """Both, for a message."""
+        return f"{self.message}\n{self.remedy}".strip()
+
 
 def trouble_of(error: BaseException) -> Trouble:
     """Message and remedy of an error; one outside the expected families is named as the bug it is."""

@@ -196,9 +196,8 @@ class ChatScreen(Screen[None], Patient):
         self._listed = conversations
         current = self._asking.conversation
         self._conversations.show(conversations, current, self._now())
-        title = next((one.title for one in conversations if one.id == current), "")
-        said = safe_line(title, 80) or "New conversation"
-        self.query_one("#title", Static).update(f"Inhouse  ·  {said}")
+        title = safe_line(next((one.title for one in conversations if one.id == current), ""), 80)
+        self.query_one("#title", Static).update(f"Inhouse  ·  {title or 'New conversation'}")
 
     def action_conversations(self) -> None:
         """Go to the list of conversations; hide it when it has the keyboard."""

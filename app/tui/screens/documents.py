@@ -104,7 +104,7 @@ class AddingScreen(ModalScreen[None]):
         """Nothing more is added; say why."""
         self._end()
         report = self.query_one("#adding-report", Static)
-        report.update(f"{trouble.message}\n{trouble.remedy}".strip())
+        report.update(trouble.text)
         report.add_class("-error")
         report.display = True
 
