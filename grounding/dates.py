@@ -8,10 +8,10 @@ except that "last March" is the last one that is over and "next March" the first
 from __future__ import annotations
 
 import re
-from calendar import monthrange
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+
+from grounding.periods import Period, calendar_month, months_from, moved, one_day, unit_around, unit_beside
 
 _MONTHS = [
     "january",
@@ -55,18 +55,6 @@ _LEADING = r"(?:(?<=\bin )|(?<=\bof )|(?<=\bby )|(?<=\buntil )|(?<=\bsince )|(?<
 _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4}
 _ORDINAL = rf"(?P<ordinal>{'|'.join(_ORDINALS)})"
 _FARTHEST_YEAR = 2200
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """Days from first to last, both included."""
-
-    first: date
-    last: date
-
-    def __str__(self) -> str:
-        """ISO 8601: one day, or "first/last"."""
-        return f"{self.first}" if self.first == self.last else f"{self.first}/{self.last}"
 
 
 Rule = Callable[["re.Match[str]", date], "Period | None"]
@@ -118,35 +106,35 @@ def _opened(text: str, match: re.Match[str], period: Period, today: date) -> tup
 
 
 def _iso(match: re.Match[str], _: date) -> Period | None:
-    return _day(date.fromisoformat(match[0]))
+    return one_day(date.fromisoformat(match[0]))
 
 
 def _named_day(match: re.Match[str], today: date) -> Period | None:
     words = " ".join(match[0].lower().split())
     days = {"day before yesterday": -2, "yesterday": -1, "today": 0, "tomorrow": 1, "day after tomorrow": 2}
-    return _day(today + timedelta(days[words]))
+    return one_day(today + timedelta(days[words]))
 
 
 def _that_unit(match: re.Match[str], today: date) -> Period | None:
     unit, which = match["unit"].lower(), match["which"].lower()
     if which in {"past", "following"}:
         return None
-    return _shifted(_around(today, unit), unit, _direction(which))
+    return unit_beside(unit_around(today, unit), unit, _direction(which))
 
 
 def _that_weekday(match: re.Match[str], today: date) -> Period | None:
     wanted = _WEEKDAYS.index(match["weekday"].lower())
     direction = _direction(match["which"].lower())
     if direction < 0:
-        return _day(today - timedelta((today.weekday() - wanted - 1) % 7 + 1))
+        return one_day(today - timedelta((today.weekday() - wanted - 1) % 7 + 1))
     if direction > 0:
-        return _day(today + timedelta((wanted - today.weekday() - 1) % 7 + 1))
-    return _day(today - timedelta(today.weekday()) + timedelta(wanted))
+        return one_day(today + timedelta((wanted - today.weekday() - 1) % 7 + 1))
+    return one_day(today - timedelta(today.weekday()) + timedelta(wanted))
 
 
 def _coming_weekday(match: re.Match[str], today: date) -> Period | None:
     wanted = _WEEKDAYS.index(match["weekday"].lower())
-    return _day(today + timedelta((wanted - today.weekday()) % 7))
+    return one_day(today + timedelta((wanted - today.weekday()) % 7))
 
 
 def _that_month(match: re.Match[str], today: date) -> Period | None:
@@ -156,35 +144,35 @@ def _that_month(match: re.Match[str], today: date) -> Period | None:
         year -= 1
     if direction > 0 and number <= today.month:
         year += 1
-    return _month(year, number)
+    return calendar_month(year, number)
 
 
 def _ago(match: re.Match[str], today: date) -> Period | None:
-    return _day(_moved(today, match["unit"].lower(), -_count(match["count"])))
+    return one_day(moved(today, match["unit"].lower(), -_count(match["count"])))
 
 
 def _ahead(match: re.Match[str], today: date) -> Period | None:
-    return _day(_moved(today, match["unit"].lower(), _count(match["count"])))
+    return one_day(moved(today, match["unit"].lower(), _count(match["count"])))
 
 
 def _stretch(match: re.Match[str], today: date) -> Period | None:
     count, unit = _count(match["count"] or "one"), match["unit"].lower()
     if match["which"].lower() in {"last", "past", "previous"}:
-        return Period(_moved(today, unit, -count), today)
-    return Period(today, _moved(today, unit, count))
+        return Period(moved(today, unit, -count), today)
+    return Period(today, moved(today, unit, count))
 
 
 def _quarter(match: re.Match[str], today: date) -> Period | None:
     parts = match.groupdict()
     number = int(parts["number"]) if parts.get("number") else _ORDINALS[parts["ordinal"].lower()]
     year = int(parts["year"] or parts.get("before") or today.year)
-    return _months(year, 3 * number - 2, 3)
+    return months_from(year, 3 * number - 2, 3)
 
 
 def _half(match: re.Match[str], today: date) -> Period | None:
     parts = match.groupdict()
     number = int(parts["number"]) if parts.get("number") else _ORDINALS[parts["ordinal"].lower()]
-    return _months(int(parts["year"] or today.year), 6 * number - 5, 6) if number <= 2 else None  # noqa: PLR2004
+    return months_from(int(parts["year"] or today.year), 6 * number - 5, 6) if number <= 2 else None  # noqa: PLR2004
 
 
 def _year_alone(match: re.Match[str], _: date) -> Period | None:
@@ -193,7 +181,7 @@ def _year_alone(match: re.Match[str], _: date) -> Period | None:
 
 
 def _month_and_year(match: re.Match[str], today: date) -> Period | None:
-    return _month(int(match["year"] or today.year), _month_number(match["month"]))
+    return calendar_month(int(match["year"] or today.year), _month_number(match["month"]))
 
 
 def _day_of_month(match: re.Match[str], today: date) -> Period | None:
@@ -214,11 +202,7 @@ def _absolute(text: str, today: date) -> Period | None:
             "PARSERS": ["absolute-time"],
         },
     )
-    return _day(found.date()) if found else None
-
-
-def _day(day: date) -> Period:
-    return Period(day, day)
+    return one_day(found.date()) if found else None
 
 
 def _direction(which: str) -> int:
@@ -234,40 +218,6 @@ def _month_number(word: str) -> int:
     return next(
         n for n, month in enumerate(_MONTHS, start=1) if month.startswith(word.lower().strip(".")[:3])
     )
-
-
-def _month(year: int, number: int) -> Period:
-    return _months(year, number, 1)
-
-
-def _months(year: int, first: int, count: int) -> Period:
-    last = first + count - 1
-    return Period(date(year, first, 1), date(year, last, monthrange(year, last)[1]))
-
-
-def _around(today: date, unit: str) -> Period:
-    """The calendar unit that holds a day."""
-    if unit == "week":
-        monday = today - timedelta(today.weekday())
-        return Period(monday, monday + timedelta(6))
-    if unit == "month":
-        return _month(today.year, today.month)
-    if unit == "quarter":
-        return _months(today.year, (today.month - 1) // 3 * 3 + 1, 3)
-    return Period(date(today.year, 1, 1), date(today.year, 12, 31)) if unit == "year" else _day(today)
-
-
-def _shifted(period: Period, unit: str, by: int) -> Period:
-    return _around(_moved(period.first, unit, by), unit)
-
-
-def _moved(day: date, unit: str, by: int) -> date:
-    """The day so many units later; a day that the month does not have becomes its last."""
-    if unit in {"day", "week"}:
-        return day + timedelta(by * (7 if unit == "week" else 1))
-    months = day.year * 12 + day.month - 1 + by * {"month": 1, "quarter": 3, "year": 12}[unit]
-    year, month = divmod(months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def _shape(pattern: str) -> re.Pattern[str]:

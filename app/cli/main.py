@@ -19,6 +19,7 @@ _COMMANDS = {
     "config": ("app.cli.config", "Settings in force, places on disk, JSON schemas."),
     "docs": ("app.cli.docs", "Add, list, search and remove documents."),
     "doctor": ("app.cli.doctor", "Say what works here, what does not, and what to do about it."),
+    "entities": ("app.cli.entities", "Load, list, correct and try out the names the program knows."),
     "history": ("app.cli.history", "List and show your encrypted conversations."),
     "models": ("app.cli.models", "List, add and remove models."),
 }

@@ -47,6 +47,7 @@ from app.contract.documents import (
     SyncPlanShape,
     SyncShape,
 )
+from app.contract.entities import EntitiesLoadShape, KnownEntitiesShape, KnownEntityShape, LinkShape
 from app.contract.history import ConversationShape, ConversationsShape, HistoryShape, TurnShape
 
 __all__ = [
@@ -65,12 +66,16 @@ __all__ = [
     "DocumentShape",
     "DocumentsShape",
     "DocumentsStatusShape",
+    "EntitiesLoadShape",
     "EntityShape",
     "FileShape",
     "FindingShape",
     "GenerationShape",
     "GenerationsShape",
     "HistoryShape",
+    "KnownEntitiesShape",
+    "KnownEntityShape",
+    "LinkShape",
     "Mode",
     "ModelShape",
     "NoteShape",
@@ -110,6 +115,10 @@ SHAPES: dict[str, type[Shape]] = {
     "docs-search": SearchShape,
     "docs-status": DocumentsStatusShape,
     "docs-sync": SyncShape,
+    "entities-link": LinkShape,
+    "entities-list": KnownEntitiesShape,
+    "entities-load": EntitiesLoadShape,
+    "entities-show": KnownEntityShape,
     "history-list": ConversationsShape,
     "history-show": HistoryShape,
 }
