@@ -118,10 +118,7 @@ class ChatScreen(Screen[None], Patient):
             await self._transcript.greet(status.documents, sample=self._sample)
 
     def _complain(self, error: Exception) -> None:
-        trouble = trouble_of(error)
-        self.notify(
-            f"{trouble.message}\n{trouble.remedy}".strip(), severity="error", timeout=15, markup=False
-        )
+        self.notify(trouble_of(error).text, severity="error", timeout=15, markup=False)
 
     # Asking --------------------------------------------------------------------------------------
 
