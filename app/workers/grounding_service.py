@@ -3,42 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 
 from app.workers.codec import CITED, dump
 from app.workers.dispatch import dispatch
-from grounding.passages import Passage, Principal
+from grounding.errors import GroundingError
+from grounding.passages import Passage, Principal, Retrieval
+
+if TYPE_CHECKING:
+    from grounding.retriever import HybridRetriever
+    from grounding.second_look import Known
 
 
 class GroundingService:
     """Everything that needs the embedder, Chroma or spaCy at asking time."""
 
     def __init__(self, configuration: dict[str, Any]) -> None:
+        from grounding.catalog import Catalog
         from grounding.entity_linker import EntityLinker
-        from grounding.retriever import HybridRetriever
+        from grounding.helpers import Helpers
+        from grounding.spelling import Spelling
         from grounding.support import SupportChecker
         from models.sentence_embedder import SentenceEmbedder
 
-        self._retriever = HybridRetriever(
-            Path(configuration["catalog"]),
-            SentenceEmbedder(Path(configuration["embedder"])),
-            Path(configuration["index"]),
-        )
+        self._folder = Path(configuration["catalog"])
+        self._embedder = SentenceEmbedder(Path(configuration["embedder"]))
+        self._spelling = Spelling(Catalog(self._folder))
+        self._helpers = Helpers(speller=self._spelling, reranker=_reranker(configuration.get("reranker")))
+        self._retriever = self._retriever_over(self._folder, Path(configuration["index"]))
         self._linker = EntityLinker()
         self._support = SupportChecker(self._linker)
-        self._catalogue = _Catalogue(Path(configuration["catalog"]))
+        self._catalogue = _Catalogue(self._folder)
+        self._past = _Past()
 
     def expect(self) -> None:
         """Nothing to forget."""
 
     def call(self, method: str, arguments: dict[str, Any]) -> Any:
-        """`warm`, `find`, `link`, `stand_alone`, `judge` or `status`."""
+        """One of the methods below; arguments and result are JSON values."""
         methods: dict[str, Callable[..., Any]] = {
             "warm": self._warm,
             "find": self._find,
+            "find_past": self._find_past,
+            "repair": self._repair,
             "link": self._link,
             "stand_alone": self._stand_alone,
             "judge": self._judge,
@@ -52,10 +63,44 @@ class GroundingService:
     def _warm(self) -> None:
         self._retriever.warm()
         self._linker.warm()
+        self._spelling.warm()
 
-    def _find(self, query: str, principal: Any, limit: int) -> Any:
+    def _retriever_over(self, catalog: Path, index: Path) -> HybridRetriever:
+        from grounding.retriever import HybridRetriever
+
+        return HybridRetriever(catalog, self._embedder, index, helpers=self._helpers)
+
+    def _find(self, query: str, principal: Any, limit: int, *, explain: bool = False) -> Any:
         who = TypeAdapter(Principal).validate_python(principal)
-        return dump(self._retriever.find(query, principal=who, limit=limit))
+        known = self._known(query, who)
+        return dump(self._retriever.find(query, principal=who, limit=limit, known=known, explain=explain))
+
+    def _find_past(self, query: str, principal: Any, limit: int, generation: int) -> Any:
+        """As it was found in an earlier generation; 0 lets go of the copy that this takes."""
+        who = TypeAdapter(Principal).validate_python(principal)
+        retriever = self._past.of(self._folder, generation, self._retriever_over)
+        if retriever is None:
+            return dump(Retrieval())
+        return dump(retriever.find(query, principal=who, limit=limit, known=self._known(query, who)))
+
+    def _repair(self, text: str, principal: Any) -> Any:
+        who = TypeAdapter(Principal).validate_python(principal)
+        keep = [name for one in self._known(text, who) for name in one.names]
+        return dump(self._spelling.repair(text, who, keep=keep))
+
+    def _known(self, query: str, who: Principal) -> tuple[Known, ...]:
+        """Catalogue entries that the query mentions; a search does without them when they cannot be had."""
+        from grounding.second_look import Known
+
+        catalogue = self._catalogue.of(who)
+        try:
+            linked = [one for one in self._linker.link(query, catalogue) if one.id is not None]
+        except GroundingError:
+            return ()
+        names = catalogue.names_of(one.id for one in linked)
+        return tuple(
+            Known(one.text, names[one.id][0], names[one.id][1:]) for one in linked if one.id in names
+        )
 
     def _link(self, text: str, principal: Any) -> Any:
         who = TypeAdapter(Principal).validate_python(principal)
@@ -70,6 +115,39 @@ class GroundingService:
         cited = CITED.validate_python(sentences)
         passages = TypeAdapter(tuple[Passage, ...]).validate_python(shown)
         return dump(self._support.judge(cited, passages, question=question))
+
+
+def _reranker(folder: str | None) -> Any:
+    """The cross-encoder that the site supplies, if it does."""
+    if not folder:
+        return None
+    from models.cross_encoder import CrossEncoderReranker
+
+    return CrossEncoderReranker(Path(folder))
+
+
+class _Past:
+    """The earlier generation that was asked about last, and its copy on disk."""
+
+    def __init__(self) -> None:
+        self._held = ExitStack()
+        self._generation = 0
+        self._retriever: HybridRetriever | None = None
+
+    def of(
+        self, folder: Path, generation: int, retriever_over: Callable[[Path, Path], HybridRetriever]
+    ) -> HybridRetriever | None:
+        """A retriever over that generation; None for 0, and the copy is gone."""
+        from grounding.past import past_catalog
+
+        if generation != self._generation:
+            self._held.close()
+            self._generation, self._retriever = 0, None
+            if generation:
+                copy = self._held.enter_context(past_catalog(folder, generation))
+                self._retriever = retriever_over(copy, copy / "index")
+                self._generation = generation
+        return self._retriever
 
 
 class _Catalogue:

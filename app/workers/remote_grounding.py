@@ -19,9 +19,11 @@ from grounding.entities import LinkedEntity
 from grounding.errors import RetrieverLostError
 from grounding.lexical_retriever import LexicalRetriever
 from grounding.passages import Passage, Principal, Retrieval
+from grounding.spelling import Repaired
 from grounding.support import JudgedSentence
 
 _NOTHING = TypeAdapter(None)
+_REPAIRED = TypeAdapter(Repaired)
 
 
 class RemoteGrounding:
@@ -44,14 +46,37 @@ class RemoteGrounding:
         self._call(_NOTHING, "warm")
         self.index_notice = self._call(STATUS, "status").notice
 
-    def find(self, query: str, *, principal: Principal, limit: int) -> Retrieval:
-        """Passages near the query; from full-text search alone when the child is lost, and said so."""
+    def find(self, query: str, *, principal: Principal, limit: int, explain: bool = False) -> Retrieval:
+        """Passages near the query; from full-text search alone when the child is lost, and said so.
+
+        With `explain` the way to them is told in `Retrieval.explanation`, if the child lives.
+        """
         try:
-            retrieval = self._call(RETRIEVAL, "find", query=query, principal=dump(principal), limit=limit)
+            retrieval = self._call(
+                RETRIEVAL, "find", query=query, principal=dump(principal), limit=limit, explain=explain
+            )
         except RetrieverLostError as loss:
             retrieval = self._meanwhile.find(query, principal=principal, limit=limit, because=str(loss))
         self.index_notice = retrieval.notice
         return retrieval
+
+    def find_past(self, query: str, *, principal: Principal, limit: int, generation: int) -> Retrieval:
+        """What the query found in an earlier generation. Raises GroundingError.
+
+        The child keeps a copy of the catalog for it until it is asked for generation 0, or ends.
+        """
+        return self._call(
+            RETRIEVAL,
+            "find_past",
+            query=query,
+            principal=dump(principal),
+            limit=limit,
+            generation=generation,
+        )
+
+    def repair(self, text: str) -> Repaired:
+        """The text with its typing errors repaired."""
+        return self._call(_REPAIRED, "repair", text=text, principal=dump(self._principal))
 
     def link(self, text: str) -> tuple[LinkedEntity, ...]:
         """Mentions in a text."""

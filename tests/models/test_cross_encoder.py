@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,12 +20,13 @@ WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "how", "many", "days", "o
 def make_cross_encoder(folder: Path, labels: int = 1) -> Path:
     """A BERT of two small layers with random weights: everything is real but what it has learnt."""
     import torch
-    from transformers import BertConfig, BertForSequenceClassification, BertTokenizerFast
+    import transformers
 
+    untyped: Any = transformers
     folder.mkdir(parents=True)
     (folder / "vocab.txt").write_text("\n".join(WORDS), encoding="utf-8")
     torch.manual_seed(7)
-    config = BertConfig(
+    config = untyped.BertConfig(
         vocab_size=len(WORDS),
         hidden_size=16,
         num_hidden_layers=2,
@@ -32,8 +34,8 @@ def make_cross_encoder(folder: Path, labels: int = 1) -> Path:
         intermediate_size=32,
         num_labels=labels,
     )
-    BertForSequenceClassification(config).save_pretrained(folder)
-    BertTokenizerFast(vocab_file=str(folder / "vocab.txt")).save_pretrained(folder)
+    untyped.BertForSequenceClassification(config).save_pretrained(folder)
+    untyped.BertTokenizerFast(vocab_file=str(folder / "vocab.txt")).save_pretrained(folder)
     return folder
 
 
