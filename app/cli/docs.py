@@ -5,40 +5,38 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from textwrap import shorten
-from typing import Any
 
 import click
 
-from app.cli.options import (
-    as_json,
-    counted,
-    note,
-    parts_for,
-    place_of,
-    print_shape,
-    progress,
-    progress_done,
-    say,
-)
-from app.contract import AddShape, DocumentShape, DocumentsShape, RemoveShape, SearchShape
+from app.cli.docs_collections import collection, collections
+from app.cli.docs_generations import generations, prune, rebuild, rollback
+from app.cli.docs_status import status
+from app.cli.docs_sync import sync, watch
+from app.cli.docs_work import NOT_READ, say_files, say_left, working
+from app.cli.options import as_json, counted, note, parts_for, place_of, print_shape, say
+from app.contract import AddShape, DocumentShape, DocumentsShape, SearchShape
 from app.errors import ExitCode, UsageError
 
-_NOT_READ = ("empty", "skipped", "failed")
 
-
-@click.group("docs", help="Add, list, search and remove documents.")
+@click.group("docs", help="Add, mirror, list, search and remove documents.")
 def command() -> None:
     """Group of commands."""
+
+
+for _command in (collection, collections, generations, prune, rebuild, rollback, status, sync, watch):
+    command.add_command(_command)
 
 
 @command.command("add")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--sample", is_flag=True, help="Add the sample handbook of an invented company.")
+@click.option("--collection", "into", default="", metavar="NAME", help="Collection they go into.")
 @as_json
-def add(paths: tuple[Path, ...], *, sample: bool, json_output: bool) -> int:
-    """Take files and folders (PDF, DOCX, HTML, Markdown, text) into the knowledge base.
+def add(paths: tuple[Path, ...], *, sample: bool, into: str, json_output: bool) -> int:
+    """Take files and folders (PDF, Office, HTML, mail, text and more) into the knowledge base.
 
-    A file that cannot be read is reported with its reason and never stops the others.
+    A file that cannot be read is reported with its reason and never stops the others. Ctrl-C stops after the
+    file under way; the same command goes on.
     """
     from app.assembly import sample_handbook
 
@@ -50,31 +48,23 @@ def add(paths: tuple[Path, ...], *, sample: bool, json_output: bool) -> int:
         raise UsageError(f"{missing[0]} does not exist, or cannot be seen by you.", "Check the path.")
     with parts_for() as parts:
         note("Starting the reader and the embedding model …")
-        report = parts.ingest.add(wanted, _announce)
-        progress_done()
+        with working(parts.ingest) as work:
+            report = parts.ingest.add(wanted, work.hear, collection=into)
     if json_output:
         print_shape(report)
     else:
         _say_report(report)
-    return ExitCode.FAILED if "failed" in report.totals else ExitCode.OK
-
-
-def _announce(kind: str, event: dict[str, Any]) -> None:
-    if kind == "FileStarted":
-        progress(f"{event['number']} of {event['of']}: {event['path']}")
-    elif kind == "IndexBuilding":
-        progress(f"Building the index of {event['chunks']} passages …")
+    return ExitCode.FAILED if "failed" in report.totals or report.left else ExitCode.OK
 
 
 def _say_report(report: AddShape) -> None:
-    for entry in report.files:
-        size = counted(entry.chunks, "passage") if entry.chunks else ""
-        say(f"{entry.status:10} {entry.path}  {size}{': ' if size and entry.reason else ''}{entry.reason}")
+    say_files(report.files)
     counts = ", ".join(f"{count} {status}" for status, count in sorted(report.totals.items()))
     say(f"{counted(len(report.files), 'file')}: {counts or 'none that could hold text'}.")
-    unread = sum(report.totals.get(status, 0) for status in _NOT_READ)
+    unread = sum(report.totals.get(status, 0) for status in NOT_READ)
     if unread:
         say(f"{unread} cannot be searched; the reasons stand above.")
+    say_left(report.left)
     if report.notice:
         say(report.notice)
 
@@ -82,8 +72,13 @@ def _say_report(report: AddShape) -> None:
 @command.command("list")
 @as_json
 def list_documents(*, json_output: bool) -> None:
-    """Print every live document."""
+    """Print every live document, with the places of its copies."""
+    from grounding.file_notes import FileNotes
+
     with parts_for() as parts:
+        copies: dict[str, list[str]] = {}
+        for one in FileNotes(parts.locations.knowledge).copies():
+            copies.setdefault(one.sha256, []).append(one.source)
         entries = [
             DocumentShape(
                 id=entry.id,
@@ -94,6 +89,9 @@ def list_documents(*, json_output: bool) -> None:
                 characters=entry.characters,
                 chunks=entry.chunks,
                 added=entry.added,
+                collection=entry.collection,
+                dated=entry.dated,
+                also_at=copies.get(entry.sha256, []),
             )
             for entry in parts.catalog.documents()
         ]
@@ -102,23 +100,28 @@ def list_documents(*, json_output: bool) -> None:
         return
     for entry in entries:
         size = counted(entry.chunks, "passage")
-        say(f"{entry.path}  ({entry.kind}, {size}, added {entry.added[:10]})")
+        say(f"{entry.path}  ({entry.kind}, {size}, {entry.collection}, added {entry.added[:10]})")
+        for place in entry.also_at:
+            say(f"    also at {place}")
     say(f"{counted(len(entries), 'document')}." if entries else "No documents yet: `inhouse docs add PATH…`.")
 
 
 @command.command("remove")
 @click.argument("names", nargs=-1, required=True)
+@click.option("--keep-history", is_flag=True, help="Keep the text, so that a rollback brings it back.")
 @as_json
-def remove(names: tuple[str, ...], *, json_output: bool) -> None:
-    """Remove documents by path, file name or id; all of them or, if one is unknown, none."""
-    with parts_for() as parts:
-        report: RemoveShape = parts.ingest.remove(names, _announce)
-        progress_done()
+def remove(names: tuple[str, ...], *, keep_history: bool, json_output: bool) -> None:
+    """Remove documents by path, file name or id; all of them or, if one is unknown, none.
+
+    Their text is gone from every generation and from the disk, unless the history is to be kept.
+    """
+    with parts_for() as parts, working(parts.ingest) as work:
+        report = parts.ingest.remove(names, work.hear, for_good=not keep_history)
     if json_output:
         print_shape(report)
         return
     for path in report.removed:
-        say(f"removed    {path}")
+        say(f"removed    {path}{'' if report.for_good else '  (until `inhouse docs prune`)'}")
     if report.notice:
         say(report.notice)
 

@@ -29,6 +29,7 @@ DOORS = {
     "markdown_it": ("grounding/loaders/", "app/tui/widgets/answer.py"),
     "pathspec": ("grounding/ignore.py",),
     "datasketch": ("grounding/kinship.py",),
+    "watchfiles": ("grounding/watch.py",),
     "textual": ("app/tui/",),
     "click": ("app/cli/",),
 }

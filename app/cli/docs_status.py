@@ -1,0 +1,130 @@
+"""`inhouse docs status`: the state of the knowledge base, and what an administrator should look at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from app.cli.docs_collections import collection_shapes
+from app.cli.options import as_json, counted, note, parts_for, print_shape, say
+from app.contract import DocumentsStatusShape, NoteShape, PairShape
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from grounding.catalog import CatalogState, CatalogView
+
+_MEBIBYTE = 1 << 20
+_HOURS_A_DAY = 24
+
+
+@click.command("status")
+@as_json
+def status(*, json_output: bool) -> None:
+    """Print counts, sizes and age, and which files are stale, doubled, superseded or could not be read."""
+    with parts_for() as parts:
+        note("Comparing the documents with their files …")
+        with parts.catalog.read() as view:
+            shape = _shape(view, parts.locations.knowledge, parts.locations.index)
+    if json_output:
+        print_shape(shape)
+    else:
+        _say(shape)
+
+
+def _shape(view: CatalogView, knowledge: Path, index: Path) -> DocumentsStatusShape:
+    from grounding.file_notes import FileNotes
+    from grounding.relations import Relations, superseded
+    from grounding.staleness import stale
+
+    state, notes, sources = view.state(), FileNotes(knowledge), view.sources()
+    paths = {name: source.name for name, source in sources.items()}
+    held = {source.sha256: source.name for source in sources.values()}
+    kind, notice = _index(state, index)
+    return DocumentsStatusShape(
+        documents=state.documents,
+        chunks=state.chunks,
+        bytes=view.library_size(),
+        generation=state.generation,
+        updated=state.updated,
+        embedder=state.embedder,
+        dimension=state.dimension,
+        index=kind,
+        notice=notice,
+        collections=collection_shapes(view.collections()),
+        stale=[NoteShape(path=paths[name], reason=what) for name, what in stale(sources).items()],
+        duplicates=[
+            PairShape(document=one.name, other=held[one.sha256], likeness=1.0)
+            for one in notes.copies()
+            if one.sha256 in held
+        ],
+        near_duplicates=[
+            PairShape(document=paths[one.first], other=paths[one.second], likeness=round(one.likeness, 2))
+            for one in Relations(knowledge).near(view)
+        ],
+        superseded=_pairs(superseded(view), paths),
+        unread=[NoteShape(path=one.name, reason=one.reason) for one in notes.unread()],
+    )
+
+
+def _pairs(newer: Mapping[str, str], paths: Mapping[str, str]) -> list[PairShape]:
+    return [PairShape(document=paths[old], other=paths[new]) for old, new in newer.items()]
+
+
+def _index(state: CatalogState, folder: Path) -> tuple[str, str]:
+    """Which index answers, and why no other one does."""
+    from grounding.errors import IndexUnusableError
+    from grounding.index_shelf import IndexShelf
+
+    if not state.chunks:
+        return "exact", ""
+    try:
+        IndexShelf(folder).manifest(state)
+    except IndexUnusableError as fault:
+        return "exact", f"{fault} {fault.remedy}"
+    return "chroma", ""
+
+
+def _say(shape: DocumentsStatusShape) -> None:
+    size = f"{shape.bytes / _MEBIBYTE:.1f} MiB"
+    say(f"{counted(shape.documents, 'document')}, {counted(shape.chunks, 'passage')}, {size} on disk.")
+    if shape.updated:
+        say(f"Generation {shape.generation}, {_age(shape.updated)}.")
+        say(f"Embedded with {shape.embedder} ({shape.dimension} numbers each); index: {shape.index}.")
+    if shape.notice:
+        say(shape.notice)
+    for one in shape.collections:
+        readers = ", ".join(one.groups) or "everyone"
+        say(f"Collection {one.name}: {counted(one.documents, 'document')}, read by {readers}.")
+    _say_notes("Stale", shape.stale)
+    _say_pairs("Copies", "the same as", shape.duplicates)
+    _say_pairs("Near duplicates", "nearly the same as", shape.near_duplicates)
+    _say_pairs("Superseded", "there is the newer", shape.superseded)
+    _say_notes("Not read", shape.unread)
+
+
+def _say_notes(title: str, notes: Sequence[NoteShape]) -> None:
+    if notes:
+        say(f"{title}: {len(notes)}")
+    for one in notes:
+        say(f"    {one.path}: {one.reason}")
+
+
+def _say_pairs(title: str, words: str, pairs: Sequence[PairShape]) -> None:
+    if pairs:
+        say(f"{title}: {len(pairs)}")
+    for one in pairs:
+        share = "" if one.likeness in {None, 1.0} else f" ({one.likeness:.0%})"
+        say(f"    {one.document}: {words} {one.other}{share}")
+
+
+def _age(moment: str) -> str:
+    hours = (datetime.now(UTC) - datetime.fromisoformat(moment)).total_seconds() / 3600
+    if hours < 1:
+        return "changed within the last hour"
+    if hours < _HOURS_A_DAY:
+        return f"changed {counted(int(hours), 'hour')} ago"
+    return f"changed {counted(int(hours / _HOURS_A_DAY), 'day')} ago"
