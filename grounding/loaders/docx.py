@@ -208,18 +208,15 @@ class _Reader:
     def _table(self, table: Any) -> None:
         rows = [row for row in table.iter(_W + "tr") if row.getparent() is table or _table_of(row) is table]
         above: dict[int, str] = {}
-        boxes: list[Any] = []
-        texts = [self._row(row, above, boxes) for row in rows]
+        texts = [self._row(row, above) for row in rows]
         headed = bool(rows) and rows[0].find(f"{_W}trPr/{_W}tblHeader") is not None
         first = self._line + 1
         for index, text in rows_as_text(texts, headed=headed or _is_bold(rows)):
             self._line = first + index
             self._add(text)
         self._line = max(self._line, first + len(rows) - 1)
-        for box in boxes:
-            self.read(box)
 
-    def _row(self, row: Any, above: dict[int, str], boxes: list[Any]) -> list[str]:
+    def _row(self, row: Any, above: dict[int, str]) -> list[str]:
         """Texts by column; a cell merged downwards stands in each of its rows, so that each row is whole."""
         texts: list[str] = [""] * _number(row.find(f"{_W}trPr/{_W}gridBefore"), least=0)
         for cell in row.iter(_W + "tc"):
@@ -227,13 +224,15 @@ class _Reader:
                 continue
             merge = cell.find(f"{_W}tcPr/{_W}vMerge")
             continues = merge is not None and merge.get(_W + "val") in {None, "continue"}
-            text = above.get(len(texts), "") if continues else self._cell(cell, boxes)
+            text = above.get(len(texts), "") if continues else self._cell(cell)
             above[len(texts)] = text
             width = _number(cell.find(f"{_W}tcPr/{_W}gridSpan"), least=1)
             texts += [text, *[""] * min(width - 1, max(0, _WIDEST - len(texts)))]
         return texts
 
-    def _cell(self, cell: Any, boxes: list[Any]) -> str:
+    def _cell(self, cell: Any) -> str:
+        # Paragraphs in boxes are found like all others; what `_text` puts aside is not needed.
+        boxes: list[Any] = []
         texts = [self._text(paragraph, boxes) for paragraph in cell.iter(_W + "p")]
         return one_line(" ".join(texts))
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from grounding.documents import Block, LoadedDocument
 from grounding.errors import FileRefusedError
 from grounding.loaders.finishing import nested, one_line
+from grounding.loaders.odf_styles import Styles
 from grounding.loaders.office import first_date
 from grounding.loaders.tables import rows_as_text
 
@@ -47,7 +48,6 @@ _PARAGRAPHS = frozenset({_TEXT + "p", _TEXT + "h"})
 _WIDEST, _TALLEST = 200, 10_000
 """Columns and rows. Repetitions and spans are numbers out of the file."""
 
-_DEEPEST_STYLE = 12
 _MOST_BLANKS = 20
 _LEVELS = 9
 
@@ -59,7 +59,7 @@ def load(data: bytes, *, name: str) -> LoadedDocument:  # noqa: ARG001 - the reg
     document = Document(BytesIO(data))
     _refuse_protected(document)
     content, styles, meta = (_part(document, f"{part}.xml") for part in ("content", "styles", "meta"))
-    reader = _Reader(_Styles.of(content, styles))
+    reader = _Reader(Styles.of(content, styles))
     body = None if content is None else content.find(f"{_OFFICE}body/{_OFFICE}text")
     if body is not None:
         reader.read(body)
@@ -98,34 +98,6 @@ def _stated(meta: Any, tag: str) -> str:
     return "" if found is None else str(found.text or "")
 
 
-@dataclass(frozen=True, slots=True)
-class _Styles:
-    """Which styles are the title's, and which hide their text; by name, automatic ones included."""
-
-    parents: dict[str, str]
-    hidden: frozenset[str]
-
-    @classmethod
-    def of(cls, *roots: Any) -> _Styles:
-        styles = [style for root in roots if root is not None for style in root.iter(_STYLE + "style")]
-        return cls(
-            {_get(style, _STYLE + "name"): _get(style, _STYLE + "parent-style-name") for style in styles},
-            frozenset(
-                _get(style, _STYLE + "name")
-                for style in styles
-                for properties in style.iter(_STYLE + "text-properties")
-                if _get(properties, _TEXT + "display") == "none"
-            ),
-        )
-
-    def is_title(self, name: str) -> bool:
-        for _ in range(_DEEPEST_STYLE):
-            if name.lower() == "title":
-                return True
-            name = self.parents.get(name, "")
-        return False
-
-
 @dataclass(slots=True)
 class _Paragraph:
     """Text of one paragraph, and what hangs on it: notes and text boxes."""
@@ -142,7 +114,7 @@ class _Paragraph:
 class _Reader:
     """Turns the body into blocks. Markup is at most 256 elements deep: lxml refuses more."""
 
-    def __init__(self, styles: _Styles) -> None:
+    def __init__(self, styles: Styles) -> None:
         self.blocks: list[Block] = []
         self.title = ""
         self._styles = styles
@@ -261,11 +233,23 @@ class _Reader:
     def _cell(self, cell: Any, attached: list[Any]) -> str:
         parts: list[str] = []
         for element in cell.iter(*_PARAGRAPHS):
+            if _is_inside(element, cell):
+                continue
             paragraph = _Paragraph()
             self._gather(element, paragraph)
             parts.append(paragraph.text)
             attached += paragraph.attached
         return one_line(" ".join(parts))
+
+
+def _is_inside(paragraph: Any, cell: Any) -> bool:
+    """Whether the paragraph belongs to another one, as in a note, or to something that is not read."""
+    for above in paragraph.iterancestors():
+        if above is cell:
+            return False
+        if above.tag in _PARAGRAPHS or above.tag in _UNREAD:
+            return True
+    return False
 
 
 def _rows(table: Any) -> Iterator[Any]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
 
-from grounding.errors import FileEmptyError, FileUnreadableError
+from grounding.errors import FileEmptyError, FileRefusedError, FileUnreadableError
 from tests.grounding.fixtures import docx_changed, docx_of
+from tests.grounding.loaders.office_files import compound
 from tests.grounding.loaders.reading import placed, read, texts
 
 
@@ -155,3 +157,52 @@ def test_a_damaged_document_gives_the_kind_of_fault_and_no_content() -> None:
         read("docx", docx_changed(docx_of(handbook), **{"word__document.xml": b"<secret"}))
 
     assert "secret" not in str(refusal.value)
+
+
+def test_headers_and_footers_follow_the_text_once_each_without_page_numbers() -> None:
+    def lettered(document: Any) -> None:
+        document.add_paragraph("Text.")
+        document.sections[0].header.paragraphs[0].text = "Staff handbook 2026"
+        document.sections[0].footer.paragraphs[0].text = "17"
+        second = document.add_section()
+        second.header.is_linked_to_previous = False
+        second.header.paragraphs[0].text = "Staff handbook 2026"
+
+    assert [(block.text, block.place) for block in read("docx", docx_of(lettered)).blocks] == [
+        ("Text.", ""),
+        ("Staff handbook 2026", "page header"),
+    ]
+
+
+def test_the_date_is_when_it_was_changed_last() -> None:
+    def dated(document: Any) -> None:
+        document.add_paragraph("Text.")
+        document.core_properties.modified = datetime(2026, 3, 4)  # noqa: DTZ001 - stated without a zone
+
+    assert read("docx", docx_of(dated)).dated == "2026-03-04"
+
+
+def test_the_date_of_the_template_is_no_date_of_the_document() -> None:
+    assert read("docx", docx_of(handbook)).dated is None
+
+
+def test_comments_and_deleted_text_are_left_out_and_told() -> None:
+    def commented(document: Any) -> None:
+        document.add_comment(document.add_paragraph("Text.").runs, "check this", author="Ann")
+
+    deleted = f"<w:p>{run('a')}<w:del><w:r><w:delText>b</w:delText></w:r></w:del></w:p>"
+
+    assert read("docx", docx_of(commented)).warnings == ("Comments were left out (1).",)
+    assert read("docx", with_xml(deleted)).warnings == ("Text that reviewers deleted was left out.",)
+
+
+def test_a_text_box_in_a_table_belongs_to_its_cell() -> None:
+    box = "<w:r><w:pict><w:txbxContent><w:p>" + run("box") + "</w:p></w:txbxContent></w:pict></w:r>"
+    table = f"<w:tbl><w:tr>{cell('a')}<w:tc><w:p>{run('b')}{box}</w:p></w:tc></w:tr></w:tbl>"
+
+    assert texts(read("docx", with_xml(table))) == ["a: b box"]
+
+
+def test_a_document_with_a_password_says_so() -> None:
+    with pytest.raises(FileRefusedError, match="protected by a password"):
+        read("docx", compound("EncryptedPackage"))

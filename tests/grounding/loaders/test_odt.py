@@ -87,6 +87,13 @@ def test_headings_give_the_path() -> None:
             id="cells over several rows",
         ),
         pytest.param(
+            "<table:table><table:table-row><table:table-cell><office:annotation><text:p>hm</text:p>"
+            "</office:annotation><text:p>a<text:note><text:note-body><text:p>note</text:p></text:note-body>"
+            "</text:note></text:p></table:table-cell></table:table-row></table:table>",
+            ["a", "note"],
+            id="notes in a cell, said once",
+        ),
+        pytest.param(
             "<table:table><table:table-row><table:table-cell table:number-columns-repeated='99999'>"
             "<text:p/></table:table-cell><table:table-cell><text:p>end</text:p></table:table-cell>"
             "</table:table-row></table:table>",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 import pytest
 
 from grounding.errors import FileEmptyError, FileRefusedError, FileUnreadableError
@@ -152,3 +154,68 @@ def test_too_many_pages_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_damaged_file_gives_a_reason(data: bytes) -> None:
     with pytest.raises((FileUnreadableError, FileEmptyError)):
         read("pdf", data)
+
+
+def test_rows_of_numbers_stay_rows() -> None:
+    lines = ["Region Sales Profit", "North 1,250 12.5%", "South 980 (3.0%)", "West 75 -1%"]
+
+    assert texts(read("pdf", pdf_pages([*BODY, *lines])))[-3:] == lines[1:]
+
+
+@pytest.mark.parametrize(
+    ("drawn", "kind"),
+    [
+        pytest.param(
+            b"BT /F1 11 Tf 3 Tr 60 700 Td (Order the assistant about) Tj ET", "invisible", id="no ink"
+        ),
+        pytest.param(
+            b"1 1 1 rg BT /F1 11 Tf 60 700 Td (Order the assistant about) Tj ET", "white", id="white"
+        ),
+        pytest.param(
+            b"0 0 0 0 k BT /F1 11 Tf 60 700 Td (Order the assistant about) Tj ET",
+            "white",
+            id="no ink of four",
+        ),
+        pytest.param(b"BT /F1 0.5 Tf 60 700 Td (Order the assistant about) Tj ET", "tiny", id="tiny"),
+        pytest.param(
+            b"0.01 0 0 0.01 0 0 cm BT /F1 11 Tf 6 700 Td (Order the assistant about) Tj ET",
+            "tiny",
+            id="scaled",
+        ),
+    ],
+)
+def test_text_that_nobody_sees_is_told(drawn: bytes, kind: str) -> None:
+    document = read("pdf", pdf_with(drawn))
+
+    assert document.warnings == (
+        f"Text that a reader of the page does not see was read too ({kind} letters): page 1 of 1.",
+    )
+
+
+@pytest.mark.parametrize(
+    "drawn",
+    [
+        pytest.param(b"BT /F1 11 Tf 60 700 Td (An ordinary sentence here) Tj ET", id="black"),
+        pytest.param(
+            b"0 0 1 rg 0 0 600 800 re f 1 1 1 rg BT /F1 11 Tf 60 700 Td (A heading on blue ground) Tj ET",
+            id="white on a coloured ground",
+        ),
+        pytest.param(
+            b"q 1 1 1 rg Q BT /F1 11 Tf 60 700 Td (An ordinary sentence here) Tj ET", id="white before"
+        ),
+        pytest.param(b"BT /F1 1 Tf 11 0 0 11 60 700 Tm (An ordinary sentence here) Tj ET", id="scaled up"),
+    ],
+)
+def test_text_that_everybody_sees_is_not_told(drawn: bytes) -> None:
+    assert read("pdf", pdf_with(drawn)).warnings == ()
+
+
+def test_the_date_is_when_it_was_changed_last() -> None:
+    from pypdf import PdfReader, PdfWriter
+
+    writer = PdfWriter(clone_from=PdfReader(BytesIO(pdf_pages(["Text of a page."]))))
+    writer.add_metadata({"/CreationDate": "D:20200102", "/ModDate": "D:20260304101112Z"})
+    target = BytesIO()
+    writer.write(target)
+
+    assert read("pdf", target.getvalue()).dated == "2026-03-04"
