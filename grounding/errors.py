@@ -16,6 +16,7 @@
   - EntityModelMissingError     the spaCy model is not installed
   - EntityFileError             a list of entities cannot be read as it is
   - UnknownEntityError          no entity of that name or id
+  - QuestionsUnusableError      a file of questions to be evaluated cannot be read as it is
   - RetrieverLostError          the process that searches ended or hangs
 """
 
@@ -115,6 +116,15 @@ class UnknownEntityError(GroundingError):
     """No entity of that name or id, or several."""
 
     remedy = "See `inhouse entities list`."
+
+
+class QuestionsUnusableError(GroundingError):
+    """A file of questions cannot be read as it is."""
+
+    remedy = (
+        'Write one JSON object a line: {"id": …, "question": …, "relevant": [document path or name]},'
+        ' and "turns" for a follow-up.'
+    )
 
 
 class RetrieverLostError(GroundingError):
