@@ -48,6 +48,7 @@ from app.contract.documents import (
     SyncShape,
 )
 from app.contract.entities import EntitiesLoadShape, KnownEntitiesShape, KnownEntityShape, LinkShape
+from app.contract.explain import CandidateShape, EvalShape, ExplainShape, FiguresShape, JudgedQuestionShape
 from app.contract.history import ConversationShape, ConversationsShape, HistoryShape, TurnShape
 
 __all__ = [
@@ -58,6 +59,7 @@ __all__ = [
     "BatchQuestion",
     "BatchQuestionTurn",
     "BudgetShape",
+    "CandidateShape",
     "CollectionShape",
     "CollectionsShape",
     "ConflictShape",
@@ -68,11 +70,15 @@ __all__ = [
     "DocumentsStatusShape",
     "EntitiesLoadShape",
     "EntityShape",
+    "EvalShape",
+    "ExplainShape",
+    "FiguresShape",
     "FileShape",
     "FindingShape",
     "GenerationShape",
     "GenerationsShape",
     "HistoryShape",
+    "JudgedQuestionShape",
     "KnownEntitiesShape",
     "KnownEntityShape",
     "LinkShape",
@@ -106,6 +112,8 @@ SHAPES: dict[str, type[Shape]] = {
     "ask-jsonl-input": BatchQuestion,
     "docs-add": AddShape,
     "docs-collections": CollectionsShape,
+    "docs-eval": EvalShape,
+    "docs-explain": ExplainShape,
     "docs-generations": GenerationsShape,
     "docs-list": DocumentsShape,
     "docs-prune": PruneShape,
