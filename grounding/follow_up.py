@@ -4,18 +4,24 @@ Rules over spaCy's parse. A question leans if it begins as a continuation ("what
 …"), if its subject or object is a pronoun that nothing in it explains, or if it has no content of its
 own ("Why?"). It is completed from the last question: a name takes the place of one of the same kind, a
 pronoun is replaced by what the last question was about, anything else is added behind it.
+
+Much that leans shows no sign of it ("How many teams?", "Who covers my expenses?"). So the nouns of the last
+question go along as `FollowUp.context`, for a second search that only helps to order what is found: joined to
+the question itself they would harm more than they help.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from grounding.topic import nouns, topic
 from grounding.words import content_stems, word_set
 
 if TYPE_CHECKING:
-    from grounding.entity_linker import Parsed, Phrase, Word
+    from grounding.entity_linker import Parsed, Word
 
 _LONGEST_CHAIN = 4
 """How many earlier questions a chain of continuations is followed back."""
@@ -35,15 +41,35 @@ _BARE = re.compile(
     r"|more details?|tell me more|go on|explain|details?|elaborate|really|are you sure)\W*$",
     re.IGNORECASE,
 )
-_EXPLETIVE = re.compile(
-    r"\b(?:is|was|would|will|'s)\s+it\s+(?:be\s+)?\w+(?:\s+\w+)?\s+(?:to|that|if|for)\b"
-    r"|\bit\s+(?:is|was|'s)\s+\w+\s+(?:to|that)\b|\b(?:does|do|will|would|did)\s+it\s+(?:take|cost)\s+to\b",
-    re.IGNORECASE,
-)
 _PRONOUNS = word_set("it they them this that these those he she him one ones")
 _POSSESSIVES = word_set("its their his her")
 _PERSONS = word_set("he she him his her")
 _FEW_WORDS = 6
+_ASKING = re.compile(
+    r"^\W*(?:(?:and|but|so|then|also|ok(?:ay)?|well|please)\b\W*)*"
+    r"(?:who|whom|whose|what|when|where|why|how|which|is|are|was|were|do|does|did|can|could|may|must|should|will"
+    r"|would|has|have|tell|show|explain|describe|list|give|define|compare|in|on|at|for|to|from|by|with)\b",
+    re.IGNORECASE,
+)
+_FULL_QUESTION = 5
+"""Content words. One with so many, and none of them from the conversation, has left the topic."""
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """A question of a conversation as it is searched for."""
+
+    text: str = field(repr=False)
+    """Complete without the conversation; as it was asked if it already is."""
+
+    leans: bool
+    """Whether it was completed."""
+
+    context: str = field(default="", repr=False)
+    """Nouns of the last question that the text does not have, for a second search; empty for a new topic."""
+
+    carried: tuple[str, ...] = field(default=(), repr=False)
+    """Names of the last question, as written there, that the text lacks."""
 
 
 class Parser(Protocol):
@@ -54,21 +80,59 @@ class Parser(Protocol):
         ...
 
 
+def follow_up(question: str, earlier: Sequence[tuple[str, str]], linker: Parser) -> FollowUp:
+    """The question completed, and what of the conversation goes along with it.
+
+    `earlier` holds (prompt, answer) pairs, oldest first. A question that was already completed and is sent
+    again, as shown or edited, keeps its words.
+    """
+    chain, text = _completed_all(question, earlier, linker)
+    leans = text != question
+    if not chain or not question.strip() or not (leans or _stays_on(text, chain)):
+        return FollowUp(text, leans)
+    last = linker.parse(chain[-1])
+    have = frozenset(content_stems(text))
+    context = " ".join(noun for noun in nouns(last) if have.isdisjoint(content_stems(noun)))
+    carried = tuple(entity.text for entity in last.ents if not have.issuperset(content_stems(entity.text)))
+    return FollowUp(text, leans, context, carried)
+
+
+def _stays_on(text: str, asked: Sequence[str]) -> bool:
+    """Whether a question may belong to the conversation: it is not full, or shares a word with it."""
+    own = set(content_stems(text))
+    return len(own) < _FULL_QUESTION or not own.isdisjoint(content_stems(" ".join(asked[-_LONGEST_CHAIN:])))
+
+
 def stand_alone(question: str, earlier: Sequence[tuple[str, str]], linker: Parser) -> str:
     """The question as it would be asked without the conversation; unchanged if it already is.
 
     `earlier` holds (prompt, answer) pairs, oldest first.
     """
-    if not earlier or not question.strip():
+    return _completed_all(question, earlier, linker)[1]
+
+
+def _completed_all(
+    question: str, earlier: Sequence[tuple[str, str]], linker: Parser
+) -> tuple[list[str], str]:
+    """The last questions with content, each completed from those before it, and the one that is asked."""
+    chain: list[str] = []
+    answer = ""
+    for prompt, given in earlier[-_LONGEST_CHAIN:]:
+        completed = _completed(prompt, chain, answer, linker).strip()
+        chain += [completed] if content_stems(completed) else []
+        answer = given
+    return chain, _completed(question, chain, answer, linker)
+
+
+def _completed(question: str, asked: Sequence[str], answer: str, linker: Parser) -> str:
+    if not asked or not question.strip():
         return question
-    last = stand_alone(earlier[-1][0], earlier[-_LONGEST_CHAIN:-1], linker).strip()
-    if not content_stems(last):
-        return question
+    last = asked[-1]
     if _BARE.match(question):
         return f"{_open(last)}, {question.strip(' ?!.').lower()}?" if _adds(question) else last
     if rest := _continuation(question, linker):
         return _continued(last, rest, linker)
-    return _with_topic(question, last, earlier[-1][1], linker)
+    return _with_topic(question, asked, answer, linker)
 
 
 def _continuation(question: str, linker: Parser) -> str:
@@ -105,19 +169,27 @@ def _continued(last: str, rest: str, linker: Parser) -> str:
     return f"{_open(last)} {addition}?"
 
 
-def _with_topic(question: str, last: str, answer: str, linker: Parser) -> str:
-    """The question with its unexplained pronouns replaced by what the last one was about."""
+def _with_topic(question: str, asked: Sequence[str], answer: str, linker: Parser) -> str:
+    """The question with its first unexplained pronoun replaced by what was talked about last."""
     parsed = linker.parse(question)
     leaning = [token for token in parsed if _leans(token, parsed)]
-    if not leaning or _EXPLETIVE.search(question):
+    if not leaning or _is_expletive(leaning[0], parsed) or not _asks(question):
         return question
     token = leaning[0]
     lowered = token.text.lower()
-    topic = _person(last, answer, linker) if lowered in _PERSONS else _topic(linker.parse(last))
-    if not topic:
-        return f"{_open(question)} ({_open(last)})?"
-    new = f"{topic}'s" if lowered in _POSSESSIVES and token.dep_ == "poss" else topic
+    if lowered in _PERSONS:
+        meant = _person(asked[-1], answer, linker)
+    else:
+        meant = topic([linker.parse(text) for text in reversed(asked)], lowered)
+    if not meant:
+        return question
+    new = f"{meant}'s" if lowered in _POSSESSIVES and token.dep_ == "poss" else meant
     return question[: token.idx] + new + question[token.idx + len(token.text) :]
+
+
+def _asks(text: str) -> bool:
+    """Whether it is a question or a request; a remark ("That was not my question.") asks for nothing."""
+    return text.rstrip().endswith("?") or bool(_ASKING.match(text))
 
 
 def _leans(token: Word, parsed: Parsed) -> bool:
@@ -130,21 +202,16 @@ def _leans(token: Word, parsed: Parsed) -> bool:
     return False
 
 
-def _topic(last: Parsed) -> str:
-    """The thing a question is about: its longest noun phrase with what hangs on it."""
-    phrases = [_phrase(chunk) for chunk in last.noun_chunks if chunk.root.pos_ in {"NOUN", "PROPN"}]
-    return max(phrases, key=lambda phrase: len(content_stems(phrase)), default="")
-
-
-def _phrase(chunk: Phrase) -> str:
-    words = [token for token in chunk if token.tag_ not in {"WDT", "WP", "WRB", "WP$"}]
-    if not words or words[0].text.lower() in {"many", "much"}:
-        words = words[1:]
-    if not words:
-        return ""
-    tail = [token for token in chunk.root.subtree if token.i > chunk[-1].i]
-    last = tail[-1] if tail and len(tail) <= _FEW_WORDS and tail[0].dep_ == "prep" else words[-1]
-    return str(chunk.doc[words[0].i : last.i + 1].text).strip(" ?.!")
+def _is_expletive(token: Word, parsed: Parsed) -> bool:
+    """Whether an "it" only announces what follows: "is it wise to", "is it true that"."""
+    if token.text.lower() != "it" or token.dep_ in {"dobj", "pobj", "poss"}:
+        return False
+    return any(
+        (other.tag_ == "TO" and other.dep_ == "aux")
+        or (other.dep_ == "mark" and other.text.lower() == "that")
+        or (other.text.lower() == "if" and parsed[other.i - 1].pos_ in {"ADJ", "INTJ"})
+        for other in parsed[token.i + 1 :]
+    )
 
 
 def _person(last: str, answer: str, linker: Parser) -> str:

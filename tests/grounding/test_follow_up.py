@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from grounding.entity_linker import EntityLinker
-from grounding.follow_up import stand_alone
+from grounding.follow_up import follow_up, stand_alone
 
 pytestmark = pytest.mark.real
 
@@ -44,6 +44,39 @@ def linker() -> EntityLinker:
             "What is the hotel limit in Rome?",
             id="a chain",
         ),
+        pytest.param(
+            [("Where can I buy common stocks and preferred stocks?", "At a bank.")],
+            "Who sells those?",
+            "Who sells common stocks and preferred stocks?",
+            id="several things",
+        ),
+        pytest.param(
+            [("Which manager approves the travel request?", "The line manager.")],
+            "How long does it take?",
+            "How long does the travel request take?",
+            id="not what was itself asked for",
+        ),
+        pytest.param(
+            [
+                ("Is there an expense form for trips?", "Yes."),
+                ("Which is the latest?", "The first."),
+            ],
+            "Where is it kept?",
+            "Where is the expense form for trips kept?",
+            id="a topic from two questions before",
+        ),
+        pytest.param(
+            [("What are the vacation rules?", "See the handbook.")],
+            "Who approves them?",
+            "Who approves the vacation rules?",
+            id="them",
+        ),
+        pytest.param(
+            [("Is there a transport allowance?", "Yes.")],
+            "Is it available for contractors?",
+            "Is the transport allowance available for contractors?",
+            id="it, available for somebody",
+        ),
     ],
 )
 def test_what_leans_is_completed(
@@ -61,6 +94,11 @@ def test_what_leans_is_completed(
         "What does the travel policy say about trains that are late?",
         "And who signs the contract?",
         "parental leave",
+        "That was not my question.",
+        "Is it true that trains are preferred?",
+        "Is it okay if I fly?",
+        "It is now possible to carry vacation days over, is that right?",
+        "Is it in general a good idea to travel by train?",
         "When does this year's window close?",
         "Which documents do new employees bring on their first day?",
         "",
@@ -78,3 +116,39 @@ def test_a_long_conversation_is_followed_back_only_so_far(linker: EntityLinker) 
     chain = [*HOTEL, *[("Why?", "Because.")] * 500]
 
     assert stand_alone("Why?", chain, linker)
+
+
+@pytest.mark.parametrize("question", ["What about London?", "Does it include breakfast?", "Why?"])
+def test_a_completed_question_sent_again_is_searched_for_as_it_is(
+    linker: EntityLinker, question: str
+) -> None:
+    complete = stand_alone(question, HOTEL, linker)
+
+    assert stand_alone(complete, HOTEL, linker) == complete
+    assert not follow_up(complete, HOTEL, linker).leans
+
+
+def test_the_nouns_of_the_last_question_go_along_with_a_short_one(linker: EntityLinker) -> None:
+    found = follow_up("Who pays the taxi?", HOTEL, linker)
+
+    assert (found.text, found.leans) == ("Who pays the taxi?", False)
+    assert found.context == "hotel limit Paris"
+    assert found.carried == ("Paris",)
+
+
+def test_what_the_question_has_already_does_not_go_along(linker: EntityLinker) -> None:
+    found = follow_up("What about London?", HOTEL, linker)
+
+    assert found.text == "What is the hotel limit in London?"
+    assert (found.leans, found.context) == (True, "Paris")
+
+
+def test_nothing_goes_along_with_a_full_question_about_something_else(linker: EntityLinker) -> None:
+    question = "How many vacation days do new employees get in their first year?"
+    found = follow_up(question, HOTEL, linker)
+
+    assert (found.text, found.leans, found.context, found.carried) == (question, False, "", ())
+
+
+def test_the_first_question_has_no_context(linker: EntityLinker) -> None:
+    assert not follow_up("Who pays the taxi?", [], linker).context
