@@ -1,0 +1,92 @@
+"""`inhouse docs explain`: why a search brought what it brought."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+from app.cli.options import as_json, counted, parts_for, print_shape, say
+from app.contract.explain import CandidateShape, CorrectionShape, ExplainShape
+
+if TYPE_CHECKING:
+    from grounding.explanation import ExplainedCandidate, Explanation
+    from grounding.passages import Retrieval
+
+_SHOWN = 30
+"""Lines of the table; --json prints every candidate."""
+
+_DOCUMENT_COLUMN = 38
+
+
+@click.command("explain")
+@click.argument("query")
+@click.option("-k", "limit", default=8, type=click.IntRange(1, 100), show_default=True, help="How many.")
+@as_json
+def explain(query: str, limit: int, *, json_output: bool) -> None:
+    """Say what was searched for, every candidate with its scores, and what was dropped and why."""
+    from app.principal import current_principal
+
+    with parts_for() as parts:
+        found = parts.grounding.find(query, principal=current_principal(), limit=limit, explain=True)
+    if json_output:
+        print_shape(_shape(query, found))
+    elif found.explanation is None:
+        say(found.notice or "There was nothing to search for.")
+    else:
+        _say(found, found.explanation)
+
+
+def _shape(query: str, found: Retrieval) -> ExplainShape:
+    from app.result import passage_shape
+    from grounding.explanation import Explanation
+
+    told = found.explanation or Explanation(query=query, searched=query)
+    return ExplainShape(
+        query=told.query,
+        searched=told.searched,
+        terms=list(told.terms),
+        corrections=[CorrectionShape(**asdict(one)) for one in told.corrections],
+        entities=list(told.entities),
+        candidates=[
+            CandidateShape(**asdict(one) | {"heading": list(one.heading)}) for one in told.candidates
+        ],
+        passages=[passage_shape(one) for one in found.passages],
+        index=found.index,
+        notice=found.notice,
+        timings_ms=told.milliseconds,
+    )
+
+
+def _say(found: Retrieval, told: Explanation) -> None:
+    say(f"Searched for: {told.searched}")
+    for one in told.corrections:
+        say(f"  {one.written!r} was read as {one.read_as!r}")
+    say(f"Words: {', '.join(told.terms) or 'none'}")
+    if told.entities:
+        say(f"Known names: {', '.join(told.entities)}")
+    say(f"\n{'':3} {'score':>6} {'dense':>6} {'words':>6} {'names':>6} {'fused':>6}  document")
+    for number, one in enumerate(told.candidates[:_SHOWN], start=1):
+        say(f"{number:3} {_figures(one)}  {_where(one)}{'' if not one.dropped else f'  ({one.dropped})'}")
+    if len(told.candidates) > _SHOWN:
+        say(f"    … and {len(told.candidates) - _SHOWN} more, with --json")
+    say(f"\n{counted(len(found.passages), 'passage')} of {counted(len(told.candidates), 'candidate')}.")
+    say("Took " + ", ".join(f"{name} {took:.1f} ms" for name, took in told.milliseconds.items()) + ".")
+    if found.notice:
+        say(found.notice)
+
+
+def _figures(one: ExplainedCandidate) -> str:
+    optional = " ".join(
+        f"{'-' if value is None else format(value, '.2f'):>6}"
+        for value in (one.dense, one.lexical, one.entity)
+    )
+    return f"{one.score:6.2f} {optional} {one.fused:6.4f}"
+
+
+def _where(one: ExplainedCandidate) -> str:
+    name = one.document
+    if len(name) > _DOCUMENT_COLUMN:
+        name = f"…{name[-_DOCUMENT_COLUMN + 1 :]}"
+    return f"{name}, {one.place}" if one.place else name
