@@ -9,6 +9,8 @@ from textwrap import shorten
 import click
 
 from app.cli.docs_collections import collection, collections
+from app.cli.docs_eval import evaluate
+from app.cli.docs_explain import explain
 from app.cli.docs_generations import generations, prune, rebuild, rollback
 from app.cli.docs_status import status
 from app.cli.docs_sync import sync, watch
@@ -23,7 +25,19 @@ def command() -> None:
     """Group of commands."""
 
 
-for _command in (collection, collections, generations, prune, rebuild, rollback, status, sync, watch):
+for _command in (
+    collection,
+    collections,
+    evaluate,
+    explain,
+    generations,
+    prune,
+    rebuild,
+    rollback,
+    status,
+    sync,
+    watch,
+):
     command.add_command(_command)
 
 

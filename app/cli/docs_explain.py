@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -61,14 +62,15 @@ def _shape(query: str, found: Retrieval) -> ExplainShape:
 
 def _say(found: Retrieval, told: Explanation) -> None:
     say(f"Searched for: {told.searched}")
-    for one in told.corrections:
-        say(f"  {one.written!r} was read as {one.read_as!r}")
+    for word in told.corrections:
+        say(f"  {word.written!r} was read as {word.read_as!r}")
     say(f"Words: {', '.join(told.terms) or 'none'}")
     if told.entities:
         say(f"Known names: {', '.join(told.entities)}")
     say(f"\n{'':3} {'score':>6} {'dense':>6} {'words':>6} {'names':>6} {'fused':>6}  document")
+    places = {one.id: f"number {number}" for number, one in enumerate(told.candidates, start=1)}
     for number, one in enumerate(told.candidates[:_SHOWN], start=1):
-        say(f"{number:3} {_figures(one)}  {_where(one)}{'' if not one.dropped else f'  ({one.dropped})'}")
+        say(f"{number:3} {_figures(one)}  {_where(one)}{_dropped(one.dropped, places)}")
     if len(told.candidates) > _SHOWN:
         say(f"    … and {len(told.candidates) - _SHOWN} more, with --json")
     say(f"\n{counted(len(found.passages), 'passage')} of {counted(len(told.candidates), 'candidate')}.")
@@ -78,10 +80,8 @@ def _say(found: Retrieval, told: Explanation) -> None:
 
 
 def _figures(one: ExplainedCandidate) -> str:
-    optional = " ".join(
-        f"{'-' if value is None else format(value, '.2f'):>6}"
-        for value in (one.dense, one.lexical, one.entity)
-    )
+    scores = (one.dense, one.lexical, one.entity)
+    optional = " ".join(f"{'-' if score is None else format(score, '.2f'):>6}" for score in scores)
     return f"{one.score:6.2f} {optional} {one.fused:6.4f}"
 
 
@@ -90,3 +90,9 @@ def _where(one: ExplainedCandidate) -> str:
     if len(name) > _DOCUMENT_COLUMN:
         name = f"…{name[-_DOCUMENT_COLUMN + 1 :]}"
     return f"{name}, {one.place}" if one.place else name
+
+
+def _dropped(reason: str, places: Mapping[str, str]) -> str:
+    """In brackets, with places in the table for chunk ids."""
+    words = " ".join(places.get(word, word) for word in reason.split())
+    return f"  ({words})" if words else ""
