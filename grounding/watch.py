@@ -8,9 +8,10 @@ Promises
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
@@ -19,6 +20,7 @@ from typing import Any
 from watchfiles import watch
 
 from grounding.errors import CatalogBusyError, IntakeError, SyncRefusedError
+from grounding.intake import walk
 from grounding.sync import Sync, SyncReport, Wanted
 
 _MOUNTS = Path("/proc/self/mountinfo")
@@ -118,19 +120,19 @@ class Watch:
             return
         # What changed before the listening began was announced to nobody: the first look takes all in.
         listening = False
-        for changes in self._changes(list(there), stop):
-            changed = [Path(path) for _, path in changes]
+        polling = any(self._polls(folder) for folder in there)
+        for changed in self._seen(list(there), stop) if polling else self._told(list(there), stop):
             for one in self._folders:
                 due = not listening or time.monotonic() - one.looked > self._pace.again
-                if due or not one.mirrored or any(path.is_relative_to(one.asked.folder) for path in changed):
+                if due or not one.mirrored or one.asked.folder in changed:
                     self._mirror(one, announce, stop)
             listening = True
             if self._there() != there:
                 return
 
-    def _changes(self, folders: list[Path], stop: Event) -> Any:
-        polling = any(self._polls(folder) for folder in folders)
-        return watch(
+    def _told(self, folders: Sequence[Path], stop: Event) -> Iterator[set[Path]]:
+        """Folders that changed and came to rest; an empty set when there was nothing for some time."""
+        for changes in watch(
             *folders,
             watch_filter=None,
             debounce=_LONGEST_UNREST_SECONDS * 1000,
@@ -139,10 +141,22 @@ class Watch:
             rust_timeout=int(self._pace.look * 1000),
             yield_on_timeout=True,
             raise_interrupt=False,
-            force_polling=polling,
-            poll_delay_ms=int((self._pace.poll or self._pace.look) * 1000),
+            force_polling=False,
             ignore_permission_denied=True,
-        )
+        ):
+            paths = [Path(path) for _, path in changes]
+            yield {folder for folder in folders if any(path.is_relative_to(folder) for path in paths)}
+
+    def _seen(self, folders: Sequence[Path], stop: Event) -> Iterator[set[Path]]:
+        """The same by looking; watchfiles' own polling compares times by the second and misses changes."""
+        before = {folder: _stamps(folder) for folder in folders}
+        restless: set[Path] = set()
+        while not stop.wait(self._pace.poll or self._pace.look):
+            now = {folder: _stamps(folder) for folder in folders}
+            moving = {folder for folder in folders if now[folder] != before[folder]}
+            before = now
+            yield restless - moving
+            restless = moving
 
     def _mirror(self, one: _Watched, announce: Callable[[Any], None], stop: Event) -> None:
         one.looked = time.monotonic()
@@ -176,6 +190,17 @@ class Watch:
 
     def _polls(self, folder: Path) -> bool:
         return self._pace.poll is not None or is_remote(folder)
+
+
+def _stamps(folder: Path) -> Mapping[Path, tuple[int, int]]:
+    """Size and time of everything in the folder."""
+    found: dict[Path, tuple[int, int]] = {}
+    for candidate in walk([folder]):
+        # Files come and go while they are looked at.
+        with contextlib.suppress(OSError):
+            status = candidate.path.lstat()
+            found[candidate.path] = (status.st_size, status.st_mtime_ns)
+    return found
 
 
 def is_remote(folder: Path, mounts: str | None = None) -> bool:
