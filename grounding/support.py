@@ -1,9 +1,9 @@
 """Judges each sentence of an answer by the passages it was written from.
 
-Numbers, dates, codes and names must stand in what a sentence cites, and it may not turn a negation
-round; then its words decide, by how many of them stand together in the passage. The similarity of
-embeddings plays no part: it does not tell a wrong number from a right one. The rule knows nothing of
-meaning, so a free paraphrase can come out weaker than it is, and says so with "partly".
+Numbers, dates, codes and names must stand in what a sentence cites and be said there of the same thing, and
+it may not turn a negation round; then its words decide, by how many of them stand together in the passage.
+The similarity of embeddings can raise a paraphrase and never rescues what a fact contradicts: it does not
+tell a wrong number from a right one. An entailment judge, where there is one, has a vote beside the words.
 """
 
 from __future__ import annotations
@@ -11,12 +11,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal, Protocol
+from typing import Literal
 
 from grounding.citations import CitedSentence
+from grounding.claims import Claim, Source, phrases
 from grounding.facts import facts_in
+from grounding.meaning import Embedder, Entailment, Meaning
+from grounding.parsing import Reader, Remembered, parsed
 from grounding.passages import Passage
-from grounding.weighing import Claim, Source, Weight, weigh
+from grounding.references import resolved_subject, subject_of, without_numbering
+from grounding.roles import Item, items
+from grounding.weighing import Weight, weigh
 from grounding.words import content_stems
 
 Support = Literal["supported", "partly", "not_found", "not_checked"]
@@ -38,16 +43,9 @@ _HEDGE = re.compile(
 )
 _REFERENCE_LIST = re.compile(r"^(?:sources?|references?|citations?|see also)\s?:", re.IGNORECASE)
 
+_REMEMBERED_PASSAGES, _REMEMBERED_SENTENCES = 256, 4_000
 _POLITE = 4
 """Content words that a mere courtesy may have."""
-
-
-class NameFinder(Protocol):
-    """What the check needs of an entity linker."""
-
-    def names(self, text: str) -> tuple[str, ...]:
-        """Proper names in `text`, as written."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +67,16 @@ class JudgedSentence:
 
 
 class SupportChecker:
-    """Judges sentences; needs no model but the one that finds names."""
+    """Judges sentences with the model that finds names; an embedder and an entailment judge may join."""
 
-    def __init__(self, names: NameFinder) -> None:
-        self._names = names
+    def __init__(
+        self, reader: Reader, embedder: Embedder | None = None, entailment: Entailment | None = None
+    ) -> None:
+        """Without `embedder` paraphrases count by their words alone; `entailment` has a vote if given."""
+        self._reader = reader
+        self._meaning = Meaning(embedder, entailment)
+        self._known = Remembered[tuple[Item, ...]](_REMEMBERED_SENTENCES)
+        self._sources = Remembered[Source](_REMEMBERED_PASSAGES)
 
     def judge(
         self, sentences: Sequence[CitedSentence], shown: Sequence[Passage], question: str = ""
@@ -80,33 +84,86 @@ class SupportChecker:
         """One verdict per sentence, in order.
 
         A sentence is judged by what it cites. If it cites nothing, or nothing that supports it, all
-        passages shown are tried, and the one that supports it best becomes its citation. What no
-        passage supports keeps no citation. `question` helps with answers too short to speak for
-        themselves ("140 euros."); what it already contains is no invention of the answer.
+        passages shown are tried: one that supports it becomes its citation, of several the one that
+        supports it best, of equals the one shown first, and the reason says how many there were. If none
+        does alone, all are tried together. What nothing supports keeps no citation. `question` helps with
+        answers too short to speak for themselves ("140 euros."); what it already contains is no invention
+        of the answer.
         """
-        sources = {passage.id: Source.of(passage) for passage in shown}
-        return tuple(self._judged(sentence, sources, question) for sentence in sentences)
+        sources = {passage.id: self._source(passage) for passage in shown}
+        claims = self._claims(sentences, question)
+        return tuple(
+            self._judged(sentence, claim, sources) for sentence, claim in zip(sentences, claims, strict=True)
+        )
 
-    def _judged(self, sentence: CitedSentence, sources: dict[str, Source], question: str) -> JudgedSentence:
+    def _items(self, text: str) -> tuple[Item, ...]:
+        return self._known.of(text, lambda: items(parsed(self._reader, text)))
+
+    def _source(self, passage: Passage) -> Source:
+        key = "\n".join((passage.title, *passage.heading, "", passage.text))
+        return self._sources.of(key, lambda: Source.of(passage))
+
+    def _claims(self, sentences: Sequence[CitedSentence], question: str) -> list[Claim | str]:
+        """A claim for each sentence, or the reason why it is none."""
+        texts = without_numbering([sentence.text for sentence in sentences])
+        found: list[Claim | str] = []
+        before = ""
+        for sentence, text in zip(sentences, texts, strict=True):
+            reason = _not_checked(sentence, text)
+            claim = None if reason else Claim.of(text, self._reader.names(text), question)
+            if claim is None or not claim.says_something:
+                found.append(reason or "says nothing that can be checked")
+                continue
+            sentence_parsed = parsed(self._reader, text)
+            named = self._items(resolved_subject(text, before))
+            found.append(replace(claim, items=named, phrases=phrases(sentence_parsed)))
+            before = subject_of(sentence_parsed) or before
+        return found
+
+    def _judged(
+        self, sentence: CitedSentence, claim: Claim | str, sources: dict[str, Source]
+    ) -> JudgedSentence:
         place = JudgedSentence(sentence.text, start=sentence.start, end=sentence.end)
-        if reason := _not_checked(sentence):
-            return replace(place, reasons=(reason,))
-        claim = Claim.of(sentence.text, self._names.names(sentence.text), question)
-        if not claim.says_something:
-            return replace(place, reasons=("says nothing that can be checked",))
+        if isinstance(claim, str):
+            return replace(place, reasons=(claim,))
         cited = [name for name in sentence.citations if name in sources]
-        own = weigh(claim, [sources[name] for name in cited]) if cited else None
+        own = self._weigh(claim, cited, sources) if cited else None
         if own and own.support != "not_found":
-            return _with(place, own, _contributing(claim, cited, sources), ())
-        others = [(name, weigh(claim, [source])) for name, source in sources.items() if name not in cited]
+            return _with(place, own, self._contributing(claim, cited, sources), ())
+        others = [(name, self._weigh(claim, [name], sources)) for name in sources if name not in cited]
         against = max(([own] if own else []) + [weight for _, weight in others], key=_conflict, default=None)
         holding = [(name, weight) for name, weight in others if _outweighs(weight, against)]
-        if not holding:
-            nearest = against if against and against.conflict else own or _nearest(others)
-            return _with(place, nearest, (), () if cited else ("cites no passage",))
-        name, best = max(holding, key=lambda pair: pair[1].rank)
-        note = "what it cites does not support it; another passage does" if cited else "attributed by us"
-        return _with(place, best, (name,), (note,))
+        if holding:
+            return _with(place, *_chosen(holding, cited=bool(cited)))
+        nearest = against if against and against.conflict else own or _nearest(others)
+        if len(others) > 1 and not (nearest and nearest.conflict):
+            together = self._weigh(claim, list(sources), sources)
+            if together.support != "not_found":
+                names = self._needed(claim, sources)
+                return _with(place, together, names, ("no passage holds it alone; these do together",))
+        return _with(place, nearest, (), () if cited else ("cites no passage",))
+
+    def _weigh(self, claim: Claim, names: Sequence[str], sources: dict[str, Source]) -> Weight:
+        held = [sources[name] for name in names]
+        return self._meaning.of(claim.text, weigh(claim, held, self._items))
+
+    def _contributing(
+        self, claim: Claim, cited: Sequence[str], sources: dict[str, Source]
+    ) -> tuple[str, ...]:
+        """Of several cited passages those that support the sentence alone; all, if only together they do."""
+        if len(cited) == 1:
+            return tuple(cited)
+        alone = tuple(name for name in cited if self._weigh(claim, [name], sources).support != "not_found")
+        return alone or tuple(cited)
+
+    def _needed(self, claim: Claim, sources: dict[str, Source]) -> tuple[str, ...]:
+        """Passages without which the rest would support the sentence less firmly."""
+        whole = self._weigh(claim, list(sources), sources)
+        return tuple(
+            name
+            for name in sources
+            if self._weigh(claim, [other for other in sources if other != name], sources).score < whole.score
+        )
 
 
 def _with(
@@ -123,10 +180,15 @@ def _with(
     )
 
 
-def _contributing(claim: Claim, cited: Sequence[str], sources: dict[str, Source]) -> tuple[str, ...]:
-    """Of several cited passages those that support the sentence alone; all, if only together they do."""
-    alone = tuple(name for name in cited if weigh(claim, [sources[name]]).support != "not_found")
-    return alone or tuple(cited)
+def _chosen(
+    holding: Sequence[tuple[str, Weight]], *, cited: bool
+) -> tuple[Weight, tuple[str, ...], tuple[str, ...]]:
+    """The best of the passages that hold a sentence; the first shown of equals."""
+    name, best = max(holding, key=lambda pair: pair[1].rank)
+    note = "what it cites does not support it; another passage does" if cited else "attributed by us"
+    firm = [weight for _, weight in holding if weight.support == best.support]
+    several = (f"the best of {len(firm)} passages that hold it",) if len(firm) > 1 else ()
+    return best, (name,), (note, *several)
 
 
 def _conflict(weight: Weight) -> float:
@@ -144,9 +206,8 @@ def _nearest(others: Sequence[tuple[str, Weight]]) -> Weight | None:
     return max((weight for _, weight in others), key=lambda weight: weight.rank, default=None)
 
 
-def _not_checked(sentence: CitedSentence) -> str:
-    """Why a sentence is no claim about the documents; empty if it is one."""
-    text = sentence.text.strip()
+def _not_checked(sentence: CitedSentence, text: str) -> str:
+    """Why a sentence is no claim about the documents; empty if it is one. `text`: without numbering."""
     if sentence.kind in {"heading", "code"} or text.endswith(":"):
         return f"is {'code' if sentence.kind == 'code' else 'a heading'}"
     if text.endswith("?"):

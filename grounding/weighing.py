@@ -3,33 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import groupby, pairwise
 from typing import Literal
 
-from grounding.chunking import sentences
+from grounding.claims import Claim, Source
 from grounding.facts import Facts, facts_in, missing_facts
 from grounding.names import missing_names
-from grounding.numerals import with_digits
-from grounding.passages import Passage
 from grounding.polarity import contradiction
+from grounding.roles import Item, mixed_up
+from grounding.scoring import PARTLY, SUPPORTED, Evidence, score
 from grounding.words import content_stems
 
-_FILLERS = frozenset(
-    content_stems(
-        "according document documents passage passages source sources provided text mentioned mentions based"
-        " information context question answer stated states specified following therefore additionally"
-        " however means refers"
-    )
-)
-"""Words about the answer itself."""
+ItemsOf = Callable[[str], tuple[Item, ...]]
+"""Names and numbers of a sentence with what is said of them."""
 
 _TINY = 3
 """Content words up to which the question has to vouch for a claim."""
 
-_WHOLE, _MOST, _SOME, _TOGETHER = 0.999, 0.7, 0.4, 0.35
-"""Shares of the claim's words in two neighbouring sentences, and of its word pairs in the passage."""
+_WHOLE, _VOUCHED = 0.999, 0.35
+"""Shares of a tiny claim's words, and of its question's words beside them."""
 
 _SAME_MATTER = 0.5
 """Share of words from which a sentence is about the same thing, so that it can contradict."""
@@ -38,54 +32,11 @@ _ADDITION = 2
 """Absent words in a row that are more than another choice of word."""
 
 _MISMATCH = 0.3
-"""What is left of the overlap when a fact does not agree."""
+"""Ceiling of the score when a fact does not agree."""
 
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A sentence of the answer, taken apart once for all passages."""
-
-    text: str = field(repr=False)
-    stems: tuple[str, ...] = field(repr=False)
-    facts: Facts = field(repr=False)
-    names: tuple[str, ...] = field(repr=False)
-    question: str = field(repr=False)
-
-    @classmethod
-    def of(cls, text: str, names: Sequence[str], question: str) -> Claim:
-        """Take a sentence apart; `names` are its proper names."""
-        stems = tuple(stem for stem in content_stems(with_digits(text)) if stem not in _FILLERS)
-        return cls(text, stems, facts_in(text), tuple(names), question)
-
-    @property
-    def says_something(self) -> bool:
-        """False for "Yes." and the like."""
-        return bool(self.stems) or self.facts.required
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A passage, taken apart once for all claims; its title and headings count as part of it."""
-
-    text: str = field(repr=False)
-    facts: Facts = field(repr=False)
-    context: frozenset[str] = field(repr=False)
-    """Stems of title and headings, which hold for every sentence below them."""
-
-    sentences: tuple[tuple[str, tuple[str, ...]], ...] = field(repr=False)
-    """Each sentence with its stems in order."""
-
-    @classmethod
-    def of(cls, passage: Passage) -> Source:
-        """Take a passage apart."""
-        context = "\n".join((passage.title, *passage.heading))
-        parts = [part.strip() for part in sentences(passage.text) if part.strip()]
-        return cls(
-            text=f"{context}\n{passage.text}",
-            facts=facts_in(f"{context}\n{passage.text}"),
-            context=frozenset(content_stems(context)),
-            sentences=tuple((part, tuple(content_stems(with_digits(part)))) for part in parts),
-        )
+_PART, _FEW = "the passage says only part of it", "few of its words are in the passage"
+_ELSEWHERE = 6
+"""Sentences beside the nearest one in which a name or number is looked up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +52,18 @@ class Weight:
     conflict: float = 0.0
     """Share of the claim's words in a passage that says the opposite; 0 where none does."""
 
+    evidence: Evidence = field(default_factory=Evidence)
+    """What the score was made of."""
+
+    near: str = field(default="", repr=False)
+    """The words of the sources that are nearest to the claim: up to three sentences."""
+
+    ceiling: float = 1.0
+    """What the score can be at most, whatever the evidence: a fact or a tiny answer sets it."""
+
+    added: str = field(default="", repr=False)
+    """Words in a row that stand nowhere in the sources, as the claim has them; empty if there are none."""
+
     @property
     def rank(self) -> tuple[float, ...]:
         """For choosing the better of two."""
@@ -112,48 +75,113 @@ class Weight:
 class _Place:
     """The best place for a claim among its sources."""
 
-    window: float = 0.0
-    pairs: float = 0.0
+    evidence: Evidence = field(default_factory=Evidence)
     relevance: float = 0.0
     sentence: str = field(default="", repr=False)
     """The nearest single sentence, if it is about the same matter."""
 
+    near: str = field(default="", repr=False)
     added: tuple[str, ...] = field(default=(), repr=False)
-    """The longest run of the claim's content words that are nowhere in the passage."""
+    """The longest run of the claim's content words that are nowhere in the sources."""
 
-    @property
-    def overlap(self) -> float:
-        return 0.6 * self.window + 0.4 * max(self.pairs, self.window if self.window > _MOST else 0.0)
+    foreign: tuple[str, ...] = field(default=(), repr=False)
+    """The longest phrase or clause of the claim of which no word is in the sources."""
 
 
-def weigh(claim: Claim, sources: Sequence[Source]) -> Weight:
-    """Judge a claim by all `sources` together; their facts are pooled, their sentences are not."""
-    place = _best_place(claim, sources)
+def weigh(claim: Claim, sources: Sequence[Source], items_of: ItemsOf) -> Weight:
+    """Judge a claim by all `sources` together."""
+    place = _place(claim, sources)
     echoed, missing = _unknown(claim, sources)
     if missing:
         reasons = tuple(f"“{what}” is not in the passage" for what in missing)
-        return Weight("not_found", place.overlap * _MISMATCH, reasons, place.relevance)
-    if place.sentence and (word := contradiction(claim.text, place.sentence)):
-        reason = f"the passage says the opposite about “{_as_written(word, claim.text)}”"
-        return Weight("not_found", place.overlap * _MISMATCH, (reason,), place.relevance, place.window)
-    return _by_overlap(claim, place, echoed)
+        return _against(place, reasons, 0.0)
+    if place.sentence and (reason := _objection(claim, place.sentence, sources, items_of)):
+        return _against(place, (reason,), place.evidence.window)
+    return _by_evidence(claim, place, echoed)
 
 
-def _by_overlap(claim: Claim, place: _Place, echoed: Sequence[str]) -> Weight:
+def reweighed(weight: Weight, evidence: Evidence, vote: float | None = None) -> Weight:
+    """The same with more evidence; `vote` is another judge's probability, 0 to 1, of half the weight.
+
+    A contradicted or missing fact stays one, and so does every other ceiling.
+    """
+    value = score(evidence)
+    value = weight.ceiling * value if weight.ceiling == _MISMATCH else min(value, weight.ceiling)
+    if vote is not None:
+        value = min((value + vote) / 2, weight.ceiling)
+    if weight.ceiling == _MISMATCH:
+        return replace(weight, score=value, evidence=evidence)
+    support = verdict(value)
+    told = weight.reasons or ((_PART if not weight.added else f"“{weight.added}” is not in the passage"),)
+    reasons = {"supported": (), "partly": told, "not_found": (_FEW,)}[support]
+    return replace(weight, support=support, score=value, evidence=evidence, reasons=reasons)
+
+
+def _against(place: _Place, reasons: tuple[str, ...], conflict: float) -> Weight:
+    value = _MISMATCH * score(place.evidence)
+    return Weight(
+        "not_found", value, reasons, place.relevance, conflict, place.evidence, place.near, _MISMATCH
+    )
+
+
+def _objection(claim: Claim, sentence: str, sources: Sequence[Source], items_of: ItemsOf) -> str:
+    """Why the nearest sentence says something else, or nothing."""
+    if word := contradiction(claim.text, sentence):
+        return f"the passage says the opposite about “{_as_written(word, claim.text)}”"
+    if not claim.items:
+        return ""
+    elsewhere = [item for text in _others(claim, sentence, sources) for item in items_of(text)]
+    if mixed := mixed_up(claim.items, items_of(sentence), elsewhere):
+        return f"the passage says this of “{mixed[1]}”, not of “{mixed[0]}”"
+    return ""
+
+
+def _others(claim: Claim, nearest: str, sources: Sequence[Source]) -> list[str]:
+    wanted = set(claim.stems)
+    found = [
+        (len(wanted.intersection(stems)), text)
+        for source in sources
+        for text, stems in source.sentences
+        if text != nearest and wanted.intersection(stems)
+    ]
+    return [text for _, text in sorted(found, key=lambda pair: -pair[0])[:_ELSEWHERE]]
+
+
+def _by_evidence(claim: Claim, place: _Place, echoed: Sequence[str]) -> Weight:
     tiny = len(set(claim.stems)) <= _TINY
-    holds = place.window >= (_WHOLE if tiny else _MOST) or (place.pairs >= _TOGETHER and not tiny)
-    vouched = not tiny or not claim.question or place.relevance >= _TOGETHER
-    if holds and vouched and len(place.added) >= _ADDITION:
-        added = " … ".join(_as_written(stem, claim.text) for stem in place.added)
-        score = place.overlap * (1 - len(place.added) / len(claim.stems))
-        return Weight("partly", score, (f"“{added}” is not in the passage",), place.relevance)
-    if holds and vouched and not echoed:
-        return Weight("supported", place.overlap, (), place.relevance)
-    if holds or place.window >= _SOME:
-        reason = "only the question says it" if echoed else "the passage says only part of it"
-        reason = reason if vouched else "the passage does not show that this answers the question"
-        return Weight("partly", min(place.overlap, _MOST), (reason,), place.relevance)
-    return Weight("not_found", place.overlap * place.window, ("few of its words are in the passage",))
+    vouched = not tiny or not claim.question or place.relevance >= _VOUCHED
+    ceiling, reason = 1.0, ""
+    if tiny and place.evidence.window < _WHOLE:
+        ceiling, reason = place.evidence.window * SUPPORTED, _PART
+    if place.foreign:
+        # The more of it is an addition, the nearer to "not found".
+        ceiling = min(ceiling, SUPPORTED - (SUPPORTED - PARTLY) * len(place.foreign) / len(claim.stems))
+    if echoed or not vouched:
+        ceiling = min(ceiling, (SUPPORTED + PARTLY) / 2)
+        reason = (
+            "only the question says it"
+            if echoed
+            else "the passage does not show that this answers the question"
+        )
+    added = " … ".join(_as_written(stem, claim.text) for stem in place.foreign or place.added)
+    weight = Weight(
+        "partly",
+        0.0,
+        (reason,) if reason else (),
+        place.relevance,
+        evidence=place.evidence,
+        near=place.near,
+        ceiling=ceiling,
+        added=added if place.foreign or len(place.added) >= _ADDITION else "",
+    )
+    return reweighed(weight, place.evidence)
+
+
+def verdict(value: float) -> Literal["supported", "partly", "not_found"]:
+    """The one place where a score becomes a word."""
+    if value >= SUPPORTED:
+        return "supported"
+    return "partly" if value >= PARTLY else "not_found"
 
 
 def _unknown(claim: Claim, sources: Sequence[Source]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -180,29 +208,57 @@ def _pooled(several: Sequence[Facts]) -> Facts:
     )
 
 
-def _best_place(claim: Claim, sources: Sequence[Source]) -> _Place:
-    return max((_place_in(claim, source) for source in sources), key=_goodness, default=_Place())
-
-
-def _goodness(place: _Place) -> tuple[float, float, float]:
-    return place.overlap, place.relevance, place.pairs
-
-
-def _place_in(claim: Claim, source: Source) -> _Place:
+def _place(claim: Claim, sources: Sequence[Source]) -> _Place:
+    """Windows lie within one source; what is nowhere is nowhere in any of them."""
     wanted = set(claim.stems)
-    asked = set(content_stems(claim.question))
-    best = _Place(pairs=_pair_share(claim.stems, source))
-    if not wanted or not source.sentences:
-        return best
+    listed = [(set(stems), text) for source in sources for text, stems in source.sentences]
+    if not wanted or not listed:
+        return _Place()
+    context = frozenset[str]().union(*(source.context for source in sources))
+    held = context.union(*(stems for stems, _ in listed))
+    window, relevance = max(
+        _windows(wanted, set(content_stems(claim.question)), source) for source in sources
+    )
+    single, sentence = max((_share(wanted, stems), text) for stems, text in listed)
+    three, near = _greedy(wanted, context, listed)
+    added = _longest_absent_run(claim.stems, held)
+    evidence = Evidence(
+        window=window,
+        three=three,
+        pairs=max(_pair_share(claim.stems, source) for source in sources),
+        single=single,
+        absent=len(added),
+    )
+    foreign = max(
+        (phrase for phrase in claim.phrases if len(phrase) >= _ADDITION and not held.intersection(phrase)),
+        key=len,
+        default=(),
+    )
+    return _Place(evidence, relevance, sentence if single >= _SAME_MATTER else "", near, added, foreign)
+
+
+def _windows(wanted: set[str], asked: set[str], source: Source) -> tuple[float, float]:
+    """The best two neighbouring sentences: share of the claim's words, and of the question's beside them."""
     stems = [set(words) for _, words in source.sentences]
     windows = [here | after for here, after in pairwise(stems)] if len(stems) > 1 else stems
-    window, relevance = max(
-        (_share(wanted, held | source.context), _share(asked, held | source.context)) for held in windows
+    return max(
+        ((_share(wanted, held | source.context), _share(asked, held | source.context)) for held in windows),
+        default=(0.0, 0.0),
     )
-    single, sentence = max((_share(wanted, set(words)), part) for part, words in source.sentences)
-    present = frozenset(source.context.union(*stems))
-    same_matter = sentence if single >= _SAME_MATTER else ""
-    return _Place(window, best.pairs, relevance, same_matter, _longest_absent_run(claim.stems, present))
+
+
+def _greedy(
+    wanted: set[str], context: frozenset[str], listed: Sequence[tuple[set[str], str]]
+) -> tuple[float, str]:
+    """Share of the words in the three sentences that together hold most of them, and their text."""
+    left, chosen = wanted - context, list[str]()
+    for _ in range(3):
+        stems, text = max(listed, key=lambda pair: len(left & pair[0]))
+        if not left & stems:
+            break
+        left -= stems
+        chosen.append(text)
+    return 1 - len(left) / len(wanted), " ".join(chosen)
 
 
 def _share(wanted: set[str], present: set[str] | frozenset[str]) -> float:

@@ -23,6 +23,7 @@ from app.stages.write_answer import WriteAnswer
 from app.turn import Turn, TurnEvent
 from grounding.citations import CitedSentence
 from grounding.entities import LinkedEntity
+from grounding.parsing import Token
 from grounding.passages import Passage, Principal, Retrieval
 from grounding.support import JudgedSentence, SupportChecker
 from models.engine import Engine, GenerationRequest
@@ -66,6 +67,9 @@ class Knows:
         return self.standing or question
 
     def names(self, text: str) -> tuple[str, ...]:
+        return ()
+
+    def parse(self, text: str) -> tuple[Token, ...]:
         return ()
 
     def judge(
