@@ -12,6 +12,7 @@ from app.cli.docs_work import working
 from app.cli.options import as_json, counted, parts_for, print_shape, progress, progress_done, say
 from app.contract.explain import EvalShape, FiguresShape, JudgedQuestionShape
 from app.errors import ExitCode, UsageError
+from grounding.errors import RetrieverLostError
 
 if TYPE_CHECKING:
     from app.assembly import Parts
@@ -24,6 +25,8 @@ _DEPTH = 50
 """Passages looked at for a question: enough for ten different documents as a rule."""
 
 _NAMED = 3
+_TOLD_OF = 20
+"""Every so many questions the progress is told."""
 
 
 @click.command("eval")
@@ -60,10 +63,7 @@ def _evaluated(parts: Parts, questions: Sequence[Question], *, gate: bool) -> Ev
         raise UsageError("There are no documents to be asked.", "Add some with `inhouse docs add PATH…`.")
     who: dict[str, Any] = {"principal": current_principal(), "limit": _DEPTH}
     grounding = parts.grounding
-    texts = [
-        grounding.stand_alone(one.question, one.earlier) if one.earlier else one.question for one in questions
-    ]
-    asked = list(zip(questions, texts, strict=True))
+    asked = [(one, grounding.stand_alone(one.question, one.earlier)) for one in questions]
     results = _asked(asked, lambda text: grounding.find(text, **who), f"generation {kept[0]}")
     now = _figures(kept[0], results)
     before = None
@@ -92,8 +92,13 @@ def _asked(asked: Sequence[tuple[Question, str]], search: Search, what: str) -> 
 
     results = []
     for number, (question, text) in enumerate(asked, start=1):
-        progress(f"{what}: question {number} of {len(asked)}")
-        results.append(ranked(question, [one.document for one in search(text).passages]))
+        if number % _TOLD_OF == 1:
+            progress(f"{what}: question {number} of {len(asked)}")
+        found = search(text)
+        if found.index == "full-text":
+            # The words alone answer otherwise; figures of half a search would be believed.
+            raise RetrieverLostError("The process that searches ended while the questions were asked.")
+        results.append(ranked(question, [one.document for one in found.passages]))
     return results
 
 
