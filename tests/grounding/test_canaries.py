@@ -82,10 +82,13 @@ class TestCanaries:
             assert words_in(*around) == self.expected(groups)
             assert view.readable_chunks(who) == len(own) == len(vectors) == 2 * (len(groups) + 1)
 
-    def test_a_question(self, retriever: HybridRetriever, groups: frozenset[str]) -> None:
+    def test_a_question_and_its_explanation(self, retriever: HybridRetriever, groups: frozenset[str]) -> None:
         query = f"canary nest dodo {' '.join(CANARIES.values())}"
 
-        found = retriever.find(query, principal=Principal("somebody", groups), limit=50)
+        found = retriever.find(query, principal=Principal("somebody", groups), limit=50, explain=True)
 
+        assert found.explanation is not None
+        explained = {candidate.document for candidate in found.explanation.candidates}
+        assert explained == {".md"} | {f"{group}.md" for group in groups}
         assert words_in(*(passage.text for passage in found.passages)) == self.expected(groups)
         assert {passage.collection for passage in found.passages} == {"documents", *groups}
