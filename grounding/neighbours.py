@@ -55,6 +55,17 @@ def readable(view: CatalogView, near: Sequence[Candidate], *, limit: int, princi
     return Chosen(tuple(passages), dropped)
 
 
+def without_overlap(passages: Sequence[Passage]) -> tuple[Passage, ...]:
+    """The passages without those that an earlier one has taken in: two searches may join alike chunks."""
+    taken: set[str] = set()
+    kept: list[Passage] = []
+    for one in passages:
+        if taken.isdisjoint((one.id, *one.joined)):
+            kept.append(one)
+            taken.update((one.id, *one.joined))
+    return tuple(kept)
+
+
 def _distinct(near: Sequence[Candidate]) -> tuple[list[Candidate], dict[str, str]]:
     """The same words twice tell nothing more: the better placed one stays."""
     first: dict[str, Candidate] = {}

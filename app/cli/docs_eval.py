@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from grounding.judgement import Question, Ranked
     from grounding.passages import Retrieval
 
-Search = Callable[[str], "Retrieval"]
+Search = Callable[["Question"], "Retrieval"]
 
 _DEPTH = 50
 """Passages looked at for a question: enough for ten different documents as a rule."""
@@ -63,14 +63,19 @@ def _evaluated(parts: Parts, questions: Sequence[Question], *, gate: bool) -> Ev
         raise UsageError("There are no documents to be asked.", "Add some with `inhouse docs add PATH…`.")
     who: dict[str, Any] = {"principal": current_principal(), "limit": _DEPTH}
     grounding = parts.grounding
-    asked = [(one, grounding.stand_alone(one.question, one.earlier)) for one in questions]
-    results = _asked(asked, lambda text: grounding.find(text, **who), f"generation {kept[0]}")
+    results = _asked(
+        questions,
+        lambda one: grounding.find(one.question, earlier=one.earlier, **who),
+        f"generation {kept[0]}",
+    )
     now = _figures(kept[0], results)
     before = None
     if len(kept) > 1:
         # A generation that held nothing finds nothing; that is no reason to leave the comparison out.
         earlier = _asked(
-            asked, lambda text: grounding.find_past(text, generation=kept[1], **who), f"generation {kept[1]}"
+            questions,
+            lambda one: grounding.find_past(one.question, generation=kept[1], earlier=one.earlier, **who),
+            f"generation {kept[1]}",
         )
         grounding.find_past("", generation=0, **who)
         before = _figures(kept[1], earlier)
@@ -87,14 +92,14 @@ def _evaluated(parts: Parts, questions: Sequence[Question], *, gate: bool) -> Ev
     return _gated(parts, report) if gate else report
 
 
-def _asked(asked: Sequence[tuple[Question, str]], search: Search, what: str) -> list[Ranked]:
+def _asked(questions: Sequence[Question], search: Search, what: str) -> list[Ranked]:
     from grounding.judgement import ranked
 
     results = []
-    for number, (question, text) in enumerate(asked, start=1):
+    for number, question in enumerate(questions, start=1):
         if number % _TOLD_OF == 1:
-            progress(f"{what}: question {number} of {len(asked)}")
-        found = search(text)
+            progress(f"{what}: question {number} of {len(questions)}")
+        found = search(question)
         if found.index == "full-text":
             # The words alone answer otherwise; figures of half a search would be believed.
             raise RetrieverLostError("The process that searches ended while the questions were asked.")

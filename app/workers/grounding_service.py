@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,20 @@ from grounding.passages import Passage, Principal, Retrieval
 if TYPE_CHECKING:
     from grounding.retriever import HybridRetriever
     from grounding.second_look import Known
+
+
+Earlier = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """One question, by whom, and how it is answered."""
+
+    query: str = field(repr=False)
+    who: Principal
+    limit: int
+    earlier: Earlier = field(default=(), repr=False)
+    explain: bool = False
 
 
 class GroundingService:
@@ -70,18 +85,40 @@ class GroundingService:
 
         return HybridRetriever(catalog, self._embedder, index, helpers=self._helpers)
 
-    def _find(self, query: str, principal: Any, limit: int, *, explain: bool = False) -> Any:
+    def _find(
+        self, query: str, principal: Any, limit: int, *, earlier: Earlier = (), explain: bool = False
+    ) -> Any:
+        """`earlier` are the (prompt, answer) pairs of a conversation: see `grounding.follow_up`."""
         who = TypeAdapter(Principal).validate_python(principal)
-        known = self._known(query, who)
-        return dump(self._retriever.find(query, principal=who, limit=limit, known=known, explain=explain))
+        return dump(self._following(self._retriever, _Search(query, who, limit, earlier, explain=explain)))
 
-    def _find_past(self, query: str, principal: Any, limit: int, generation: int) -> Any:
+    def _find_past(
+        self, query: str, principal: Any, limit: int, generation: int, *, earlier: Earlier = ()
+    ) -> Any:
         """As it was found in an earlier generation; 0 lets go of the copy that this takes."""
         who = TypeAdapter(Principal).validate_python(principal)
         retriever = self._past.of(self._folder, generation, self._retriever_over)
         if retriever is None:
             return dump(Retrieval())
-        return dump(retriever.find(query, principal=who, limit=limit, known=self._known(query, who)))
+        return dump(self._following(retriever, _Search(query, who, limit, earlier)))
+
+    def _following(self, retriever: HybridRetriever, search: _Search) -> Retrieval:
+        from grounding.follow_up import FollowUp, follow_up
+        from grounding.following import find_following
+        from grounding.neighbours import without_overlap
+
+        known = self._known(search.query, search.who)
+        asked = FollowUp(search.query, leans=False)
+        if search.earlier:
+            asked = follow_up(search.query, [(one, other) for one, other in search.earlier], self._linker)
+        found = find_following(
+            lambda text, most: retriever.find(
+                text, principal=search.who, limit=most, known=known, explain=search.explain
+            ),
+            asked,
+            search.limit,
+        )
+        return replace(found, passages=without_overlap(found.passages))
 
     def _repair(self, text: str, principal: Any) -> Any:
         who = TypeAdapter(Principal).validate_python(principal)

@@ -23,6 +23,7 @@ from grounding.spelling import Repaired
 from grounding.support import JudgedSentence
 
 _NOTHING = TypeAdapter(None)
+Earlier = Sequence[tuple[str, str]]
 _REPAIRED = TypeAdapter(Repaired)
 
 
@@ -46,21 +47,36 @@ class RemoteGrounding:
         self._call(_NOTHING, "warm")
         self.index_notice = self._call(STATUS, "status").notice
 
-    def find(self, query: str, *, principal: Principal, limit: int, explain: bool = False) -> Retrieval:
+    def find(
+        self,
+        query: str,
+        *,
+        principal: Principal,
+        limit: int,
+        earlier: Earlier = (),
+        explain: bool = False,
+    ) -> Retrieval:
         """Passages near the query; from full-text search alone when the child is lost, and said so.
 
-        With `explain` the way to them is told in `Retrieval.explanation`, if the child lives.
+        `earlier` are the (prompt, answer) pairs that it follows on, oldest first: they help to order what is
+        found. With `explain` the way to it is told in `Retrieval.explanation`, if the child lives.
         """
+        asked = {
+            "query": query,
+            "principal": dump(principal),
+            "limit": limit,
+            "earlier": dump(tuple(earlier)),
+        }
         try:
-            retrieval = self._call(
-                RETRIEVAL, "find", query=query, principal=dump(principal), limit=limit, explain=explain
-            )
+            retrieval = self._call(RETRIEVAL, "find", explain=explain, **asked)
         except RetrieverLostError as loss:
             retrieval = self._meanwhile.find(query, principal=principal, limit=limit, because=str(loss))
         self.index_notice = retrieval.notice
         return retrieval
 
-    def find_past(self, query: str, *, principal: Principal, limit: int, generation: int) -> Retrieval:
+    def find_past(
+        self, query: str, *, principal: Principal, limit: int, generation: int, earlier: Earlier = ()
+    ) -> Retrieval:
         """What the query found in an earlier generation. Raises GroundingError.
 
         The child keeps a copy of the catalog for it until it is asked for generation 0, or ends.
@@ -72,6 +88,7 @@ class RemoteGrounding:
             principal=dump(principal),
             limit=limit,
             generation=generation,
+            earlier=dump(tuple(earlier)),
         )
 
     def repair(self, text: str) -> Repaired:
