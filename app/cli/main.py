@@ -22,6 +22,7 @@ _COMMANDS = {
     "entities": ("app.cli.entities", "Load, list, correct and try out the names the program knows."),
     "history": ("app.cli.history", "List and show your encrypted conversations."),
     "models": ("app.cli.models", "List, add and remove models."),
+    "support": ("app.cli.support", "Check answers against the passages they were written from."),
 }
 
 

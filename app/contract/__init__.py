@@ -50,6 +50,7 @@ from app.contract.documents import (
 from app.contract.entities import EntitiesLoadShape, KnownEntitiesShape, KnownEntityShape, LinkShape
 from app.contract.explain import CandidateShape, EvalShape, ExplainShape, FiguresShape, JudgedQuestionShape
 from app.contract.history import ConversationShape, ConversationsShape, HistoryShape, TurnShape
+from app.contract.support import SupportQuestion, SupportShape
 
 __all__ = [
     "SHAPES",
@@ -99,6 +100,8 @@ __all__ = [
     "Shape",
     "StepShape",
     "Support",
+    "SupportQuestion",
+    "SupportShape",
     "SyncPlanShape",
     "SyncShape",
     "TokensShape",
@@ -129,4 +132,6 @@ SHAPES: dict[str, type[Shape]] = {
     "entities-show": KnownEntityShape,
     "history-list": ConversationsShape,
     "history-show": HistoryShape,
+    "support-check": SupportShape,
+    "support-check-input": SupportQuestion,
 }
