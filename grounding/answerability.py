@@ -9,6 +9,8 @@ are weighed by a logistic rule with the weights below:
 * spread    share of the question's content words that stand in any of the first passages
 * pairs     share of its neighbouring words that are neighbours in a passage as well
 * exact     share of the question's names, numbers and codes that stand there
+* sort      whether the sentences that hold most of the question also hold something of the sort it asks
+            for: a name it does not mention for "who", a date for "when", a quantity for "how many"
 
 A word or name with one wrong letter counts as there. The rule sees words, not facts: a question close to
 what a document says, but whose answer is not in it, can pass. The check of the answer comes after it.
@@ -28,6 +30,7 @@ from itertools import pairwise
 from math import exp
 from typing import TypeVar
 
+from grounding.asked_sort import sort_asked_for
 from grounding.chunking import sentences
 from grounding.entities import LinkedEntity
 from grounding.facts import facts_in, missing_facts
@@ -41,6 +44,9 @@ _LOOKED_AT = 6
 
 _LONG_ENOUGH = 5
 """Letters of a stem from which one wrong letter still leaves it recognisable."""
+
+_NEARLY = 0.15
+"""Two sentences that hold this much less of the question than the best two are as good."""
 
 _UNKNOWN_MEANING = 0.4
 """Taken when no passage was compared by meaning, as while the process that does so is away: with 0, no
@@ -70,6 +76,7 @@ class Evidence:
     spread: float
     pairs: float
     exact: float
+    sort: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +89,7 @@ class Rule:
     spread: float = 3.55
     pairs: float = 2.2
     exact: float = 1.7
+    sort: float = 0.0
     threshold: float = 0.37
 
     def chance(self, evidence: Evidence) -> float:
@@ -93,6 +101,7 @@ class Rule:
             + self.spread * evidence.spread
             + self.pairs * evidence.pairs
             + self.exact * evidence.exact
+            + self.sort * evidence.sort
         )
         return 1 / (1 + exp(-weighed))
 
@@ -125,6 +134,7 @@ def evidence_for(
         spread=_share(wanted, known),
         pairs=_share(neighbours, {pair for words in seen for pair in words.pairs}) if neighbours else 1.0,
         exact=_exact(question, passages[:_LOOKED_AT], entities, known),
+        sort=_sort(question, wanted, seen),
     )
 
 
@@ -135,18 +145,23 @@ class _Words:
     windows: tuple[frozenset[str], ...]
     """Two neighbouring sentences each, with title and headings."""
 
+    texts: tuple[str, ...] = field(repr=False)
+    """The same, as they are written, without title and headings."""
+
     pairs: frozenset[tuple[str, str]]
     """Stems next to each other in either order, or with one between them."""
 
     @classmethod
     def of(cls, passage: Passage) -> _Words:
         context = content_stems("\n".join((passage.title, *passage.heading)))
-        parts = [content_stems(with_digits(part)) for part in sentences(passage.text) if part.strip()]
+        texts = [part for part in sentences(passage.text) if part.strip()]
+        parts = [content_stems(with_digits(part)) for part in texts]
         windows = [[*here, *after] for here, after in pairwise(parts)] if len(parts) > 1 else parts
+        joined = [here + after for here, after in pairwise(texts)] if len(texts) > 1 else texts
         near = [*(pair for part in parts for pair in pairwise(part))]
         near += [pair for part in parts for pair in zip(part, part[2:], strict=False)]
         both = frozenset((*near, *((right, left) for left, right in near)))
-        return cls(tuple(frozenset((*context, *window)) for window in windows), both)
+        return cls(tuple(frozenset((*context, *window)) for window in windows), tuple(joined), both)
 
 
 def _repaired(stem: str, known: frozenset[str]) -> str:
@@ -173,6 +188,21 @@ def _exact(
     asked = len(names) + len(facts.quantities) + len(facts.dates) + len(facts.times) + len(facts.codes)
     missing = len(strange) + len(missing_facts(facts, facts_in(text)))
     return 1.0 - missing / asked if asked else 1.0
+
+
+def _sort(question: str, wanted: set[str], seen: Sequence[_Words]) -> float:
+    """1 if what is asked for may stand beside the words of the question, or if any words would do; else 0."""
+    holds = sort_asked_for(question)
+    if holds is None:
+        return 1.0
+    placed = [
+        (_share(wanted, window), text)
+        for words in seen
+        for window, text in zip(words.windows, words.texts, strict=True)
+    ]
+    best = max((share for share, _ in placed), default=0.0)
+    near = [text for share, text in placed if share >= best - _NEARLY]
+    return float(any(holds(text) for text in near))
 
 
 Item = TypeVar("Item")
