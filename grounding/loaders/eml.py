@@ -28,6 +28,10 @@ _SIGNATURES = frozenset(
 )
 _SEALED = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 _BOUNDARY = re.compile(rb"(?i)\bboundary\s*=")
+_LONGEST_HEADER = 10_000
+"""Characters. The parser takes quadratic time; longer ones are shown as they stand."""
+
+_ENDLESS = re.compile(rb"(?im)^content-[a-z-]{1,30}:(?:[^\n]|\n[ \t]){10001}")
 _ESCAPED = re.compile("[\udc80-\udcff]")
 
 
@@ -45,6 +49,8 @@ def read(data: bytes, budget: Budget) -> LoadedDocument:
         data = decode(data).text.encode()
     if len(_BOUNDARY.findall(data)) > LIMITS.mail_parts:
         raise FileRefusedError(f"It has more than {LIMITS.mail_parts:,} parts within parts.")
+    if _ENDLESS.search(data):
+        raise FileRefusedError(f"It has a header of more than {_LONGEST_HEADER:,} characters.")
     return _document(message_from_bytes(data.lstrip(), _class=EmailMessage, policy=policy.default), budget)
 
 
@@ -60,6 +66,8 @@ def _header(message: Message, name: str) -> str:
     raw = next((str(value) for key, value in message.raw_items() if key.lower() == name.lower()), "")
     if _ESCAPED.search(raw):
         return decode(raw.encode("utf-8", "surrogateescape")).text
+    if len(raw) > _LONGEST_HEADER:
+        return raw[:_LONGEST_HEADER]
     try:
         return str(message.get(name) or "")
     except MemoryError:

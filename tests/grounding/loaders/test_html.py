@@ -142,3 +142,22 @@ def test_a_page_without_text_is_empty() -> None:
 
 def test_a_page_as_deep_as_the_gate_allows_is_read() -> None:
     assert texts(read("html", "<div>" * 1_000 + "deep")) == ["deep"]
+
+
+@pytest.mark.parametrize(
+    ("meta", "dated"),
+    [
+        ('<meta property="article:modified_time" content="2026-03-01T10:00:00Z">', "2026-03-01"),
+        ('<meta name="DCTERMS.modified" content="2026-03">', "2026-03"),
+        ('<meta http-equiv="Last-Modified" content="Tue, 03 Mar 2026 09:30:00 GMT">', "2026-03-03"),
+        (
+            '<meta name="date" content="2020-01-01"><meta name="dcterms.modified" content="2026-01-01">',
+            "2026-01-01",
+        ),
+        ('<meta name="date" content="soon">', None),
+        ('<meta name="date" content="2026-13-45">', None),
+        ("", None),
+    ],
+)
+def test_the_date_that_a_page_states(meta: str, dated: str | None) -> None:
+    assert read("html", f"<html><head>{meta}</head><p>words").dated == dated

@@ -13,7 +13,7 @@ from grounding.errors import FileEmptyError, FileRefusedError, IntakeError
 from grounding.loaders.limits import LIMITS
 from tests.grounding.fixtures import docx_of, pdf_pages
 from tests.grounding.loaders.reading import read, texts
-from tests.grounding.loaders.wrapping import mail_of, message_tree, msg_of, zip_of
+from tests.grounding.loaders.wrapping import compound_of, mail_of, message_tree, msg_of, zip_of
 
 BODY = "Annual leave is 25 days.\n\n> How many days?\n"
 HEADERS = b"Subject: Leave\nFrom: Ann <ann@example.com>\nDate: Tue, 03 Mar 2026 09:30:00 +0100\n"
@@ -36,8 +36,10 @@ def test_headers_body_and_quoted_replies_are_text() -> None:
 
     assert (document.title, document.dated) == ("Leave", "2026-03-03")
     assert texts(document) == [
-        "Subject: Leave\nFrom: Ann <ann@example.com>\nTo: bob@example.com\n"
-        "Date: Tue, 03 Mar 2026 09:30:00 +0100",
+        (
+            "Subject: Leave\nFrom: Ann <ann@example.com>\nTo: bob@example.com\n"
+            "Date: Tue, 03 Mar 2026 09:30:00 +0100"
+        ),
         "Annual leave is 25 days.",
         "> How many days?",
     ]
@@ -126,7 +128,7 @@ def wrapped_eml(files: dict[str, bytes]) -> LoadedDocument:
 
 
 def wrapped_msg(files: dict[str, bytes]) -> LoadedDocument:
-    return read("msg", msg_of(subject="Leave", body=BODY, **files))
+    return read("msg", compound_of(message_tree("Leave", BODY, attachments=files)))
 
 
 WRAPPERS = pytest.mark.parametrize("wrapped", [wrapped_eml, wrapped_msg], ids=["eml", "msg"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.grounding.loaders.reading import placed, read, texts
 
 SOURCE = """\
@@ -78,3 +80,16 @@ def test_the_title_is_stated_or_the_first_heading_or_the_name() -> None:
 
 def test_a_rule_at_the_top_is_no_front_matter() -> None:
     assert texts(read("markdown", "---\n\nOnly text.\n")) == ["Only text."]
+
+
+@pytest.mark.parametrize(
+    ("front", "dated"),
+    [
+        ("date: 2026-03-01", "2026-03-01"),
+        ("date: 2025-01-01\nlastmod: '2026-02-02T10:00'", "2026-02-02"),
+        ("date: today", None),
+        ("title: x", None),
+    ],
+)
+def test_the_date_that_the_front_matter_states(front: str, dated: str | None) -> None:
+    assert read("markdown", f"---\n{front}\n---\nwords").dated == dated

@@ -14,24 +14,26 @@ import pytest
 
 from app.workers.jailed_reader import JailedReader
 from grounding.errors import IntakeError
-from grounding.intake import KIND_OF_ENDING, admit
+from grounding.intake import admit
 
 EVAL = Path(__file__).parents[4] / "shared" / "eval"
 PARSERS, PARITY = EVAL / "p05_parsers", EVAL / "p06_parity"
 
 
 def rows(folder: Path) -> list[dict[str, str]]:
-    """Those of our five kinds; empty where the folder is absent."""
+    """What the folder holds; empty where it is absent."""
     index = folder / "index.csv"
     if not index.exists():
         return []
     with index.open(encoding="utf-8", newline="") as lines:
-        return [row for row in csv.DictReader(lines) if Path(row["path"]).suffix in KIND_OF_ENDING]
+        return list(csv.DictReader(lines))
 
 
 def words(path: Path) -> Counter[str]:
+    """Of the body: the mails differ in whom they are to."""
     document = JailedReader().read(admit(path))
-    return Counter(re.findall(r"[^\W_]+", " ".join(block.text for block in document.blocks).lower()))
+    texts = (block.text for block in document.blocks if not block.text.startswith("Subject: "))
+    return Counter(re.findall(r"[^\W_]+", " ".join(texts).lower()))
 
 
 def outcome(path: Path) -> str:
@@ -61,17 +63,14 @@ def test_a_file_gives_text_or_the_reason_it_has_none(row: dict[str, str]) -> Non
     "row", [row for row in rows(PARITY) if row["reference"] == "no"], ids=lambda row: row["path"]
 )
 def test_the_same_text_comes_out_of_each_format(row: dict[str, str]) -> None:
-    reference = next(
-        (r for r in rows(PARITY) if r["group"] == row["group"] and r["reference"] == "yes"), None
-    )
-    if reference is None:
-        pytest.skip("the reference of this group is in a format that is not read yet")
+    reference = next(r for r in rows(PARITY) if r["group"] == row["group"] and r["reference"] == "yes")
 
     expected, found = words(PARITY / reference["path"]), words(PARITY / row["path"])
 
-    assert (expected & found).total() / expected.total() >= 0.99
+    assert expected - found == Counter()
 
 
-def test_a_wrong_ending_is_no_crash() -> None:
-    with pytest.raises(IntakeError):
-        admit(PARITY / "files/human-rights/eng_spa_mult.doc")
+def test_text_that_lies_in_base64_is_read() -> None:
+    document = JailedReader().read(admit(PARSERS / "files/hebrew-text-base64-iso88598i.txt"))
+
+    assert document.blocks[0].text == "עדכון Tesla - נדרשת חתימה על הבקשה לרישום"

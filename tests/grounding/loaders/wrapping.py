@@ -29,10 +29,10 @@ def zip_of(**parts: bytes) -> bytes:
     return target.getvalue()
 
 
-def mail_of(body: str, *, subject: str = "Leave", **attachments: bytes) -> bytes:
-    """A mail with text and files."""
+def mail_of(body: str, **attachments: bytes) -> bytes:
+    """A mail about leave, with text and files."""
     mail = EmailMessage()
-    mail["Subject"], mail["From"], mail["To"] = subject, "Ann <ann@example.com>", "bob@example.com"
+    mail["Subject"], mail["From"], mail["To"] = "Leave", "Ann <ann@example.com>", "bob@example.com"
     mail["Date"] = "Tue, 03 Mar 2026 09:30:00 +0100"
     mail.set_content(body)
     for name, data in attachments.items():
