@@ -134,13 +134,20 @@ class AssembledDesk:
 
     def add_documents(self, paths: Sequence[Path], announce: Callable[[AddProgress], None]) -> AddShape:
         """Take files and folders in, beside whatever else runs."""
+        left: list[float | None] = [None]
 
         def hear(kind: str, event: dict[str, Any]) -> None:
             if kind == "FileStarted":
-                announce(AddProgress(event["number"], event["of"], event["path"]))
+                announce(AddProgress(event["number"], event["of"], event["path"], left[0]))
+            elif kind == "Progress":
+                left[0] = event["seconds_left"]
 
         with self._lock:
             return self._parts.ingest.add(paths, hear)
+
+    def stop_adding(self) -> None:
+        """End after the file under way."""
+        self._parts.ingest.stop()
 
     def add_sample(self, announce: Callable[[AddProgress], None]) -> AddShape:
         """Take in the sample handbook."""

@@ -67,10 +67,16 @@ class Adding:
         self._screen.apart(partial(work, announce), partial(self._reported, sample), self._failed)
 
     def _open(self, title: str) -> AddingScreen:
-        dialog = AddingScreen(title)
+        dialog = AddingScreen(title, self._stop)
         self._dialog = dialog
         self._app.push_screen(dialog, lambda _: self._closed(dialog))
         return dialog
+
+    def _stop(self) -> None:
+        """Heard while files are read; what was taken in by then stays, and the report says what is left."""
+        if self.running:
+            self._status.change(job="stopping after this file")
+            self._screen.apart(self._desk.stop_adding, lambda _: None, lambda _: None)
 
     def _closed(self, dialog: AddingScreen) -> None:
         if self._dialog is dialog:

@@ -59,6 +59,8 @@ class AddProgress:
     number: int
     of: int
     path: str = field(repr=False)
+    seconds_left: float | None = None
+    """An estimate; None while nothing is done yet."""
 
 
 class Desk(Protocol):
@@ -107,6 +109,10 @@ class Desk(Protocol):
 
     def add_documents(self, paths: Sequence[Path], announce: Callable[[AddProgress], None]) -> AddShape:
         """Take files and folders into the knowledge base; a report per file."""
+        ...
+
+    def stop_adding(self) -> None:
+        """End the adding under way after the file under way; what was taken in stays."""
         ...
 
     def add_sample(self, announce: Callable[[AddProgress], None]) -> AddShape:

@@ -71,6 +71,7 @@ class ScriptedDesk:
     modes: list[Mode | None] = field(default_factory=list)
     asked: list[tuple[str, str | None]] = field(default_factory=list)
     added: list[Path] = field(default_factory=list)
+    stops_adding: Event = field(default_factory=Event)
     closed: bool = False
 
     def history_state(self) -> Literal["absent", "locked", "open"]:
@@ -149,6 +150,10 @@ class ScriptedDesk:
         self.added += paths
         return self._add(announce)
 
+    def stop_adding(self) -> None:
+        self.stops_adding.set()
+        self.may_add.set()
+
     def add_sample(self, announce: Callable[[AddProgress], None]) -> AddShape:
         return self._add(announce)
 
@@ -201,16 +206,18 @@ class ScriptedDesk:
     def _add(self, announce: Callable[[AddProgress], None]) -> AddShape:
         files = self.files or [file_shape(f"handbook/chapter_{number}.pdf") for number in range(1, 15)]
         for number, file in enumerate(files, 1):
-            announce(AddProgress(number, len(files), file.path))
+            announce(AddProgress(number, len(files), file.path, 90.0))
             Event().wait(self.rhythm * 4)
         self.may_add.wait(_PATIENCE)
         if self.trouble_at_adding is not None:
             raise self.trouble_at_adding
+        left = len(files) - 1 if self.stops_adding.is_set() else 0
+        files = files[: len(files) - left]
         totals: dict[str, int] = {}
         for file in files:
             totals[file.status] = totals.get(file.status, 0) + 1
         self.documents += totals.get("added", 0)
-        return AddShape(files=files, totals=totals)
+        return AddShape(files=files, totals=totals, left=left)
 
 
 def file_shape(path: str, status: str = "added", reason: str = "") -> FileShape:

@@ -82,3 +82,15 @@ async def test_escape_adds_nothing(window: Opener) -> None:
         await seen.press("ctrl+o", *"/tmp", "escape")
         await seen.until(lambda: seen.app.screen is seen.chat)
         assert not desk.added
+
+
+async def test_the_adding_can_be_stopped_and_says_what_is_left(window: Opener) -> None:
+    desk = ScriptedDesk(files=[file_shape("in/a.pdf"), file_shape("in/b.pdf"), file_shape("in/c.pdf")])
+    desk.may_add.clear()
+    async with window(desk) as seen:
+        await seen.chatting()
+        await seen.add("/tmp/in")
+        await seen.sees("about 2 min left")
+        await seen.press("s")
+        await seen.sees("1 added. Stopped with 2 files left; adding again goes on.")
+        assert desk.stops_adding.is_set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
 
@@ -19,6 +20,7 @@ from app.tui.desk import AddProgress
 from app.tui.wording import Trouble, count
 from safety.terminal import safe_line, safe_text
 
+_MINUTE = 60.0
 _READ = {"added", "updated", "unchanged", "duplicate"}
 
 
@@ -49,11 +51,16 @@ class AskPathScreen(ModalScreen[Path | None]):
 class AddingScreen(ModalScreen[None]):
     """How far the adding has come, and in the end what became of each file."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter", "dismiss", "Close")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,enter", "dismiss", "Close"),
+        Binding("s", "stop", "Stop"),
+    ]
 
-    def __init__(self, title: str) -> None:
+    def __init__(self, title: str, stop: Callable[[], None]) -> None:
         super().__init__()
         self._title = title
+        self._stop = stop
+        self._ended = False
         self._latest: AddProgress | None = None
         self._painted = False
 
@@ -65,7 +72,8 @@ class AddingScreen(ModalScreen[None]):
             yield ProgressBar(id="adding-bar", show_eta=False)
             yield Static("", id="adding-report", markup=False)
             yield DataTable[Text](id="adding-table", cursor_type="row", zebra_stripes=False)
-            yield Static("Escape closes this; the adding goes on behind it", id="adding-hint", classes="hint")
+            hint = "Escape closes this; the adding goes on behind it. S stops after the file under way"
+            yield Static(hint, id="adding-hint", classes="hint")
 
     def on_mount(self) -> None:
         """The report comes later."""
@@ -74,6 +82,12 @@ class AddingScreen(ModalScreen[None]):
         self._painted = True
         if self._latest is not None:
             self._paint(self._latest)
+
+    def action_stop(self) -> None:
+        """End after the file under way."""
+        if not self._ended:
+            self._stop()
+            self.query_one("#adding-hint", Static).update("Stopping after the file under way…")
 
     def progress(self, progress: AddProgress) -> None:
         """Another file begins; may be told before the dialog is on screen."""
@@ -84,7 +98,8 @@ class AddingScreen(ModalScreen[None]):
     def _paint(self, progress: AddProgress) -> None:
         bar = self.query_one(ProgressBar)
         bar.update(total=max(progress.of, 1), progress=progress.number)
-        text = f"{progress.number} of {progress.of}   {safe_line(Path(progress.path).name, 60)}"
+        left = "" if progress.seconds_left is None else f"   about {_duration(progress.seconds_left)} left"
+        text = f"{progress.number} of {progress.of}   {safe_line(Path(progress.path).name, 60)}{left}"
         self.query_one("#adding-file", Static).update(text)
 
     def report(self, shape: AddShape) -> None:
@@ -109,6 +124,7 @@ class AddingScreen(ModalScreen[None]):
         report.display = True
 
     def _end(self) -> None:
+        self._ended = True
         self.query_one("#adding-file").display = False
         self.query_one(ProgressBar).display = False
         self.query_one("#adding-hint", Static).update("Escape closes this report")
@@ -130,6 +146,13 @@ def totals(shape: AddShape) -> str:
     parts = [f"{number} {safe_line(status, 20)}" for status, number in shape.totals.items() if number]
     unread = sum(file.status not in _READ for file in shape.files)
     said = ", ".join(parts) or "No files found"
-    return f"{said}. {'All files were read.' if shape.files and not unread else ''}".strip() + (
-        f" {count(unread, 'file was', 'files were')} not read." if unread else ""
+    whole = shape.files and not unread and not shape.left
+    return (
+        f"{said}. {'All files were read.' if whole else ''}".strip()
+        + (f" {count(unread, 'file was', 'files were')} not read." if unread else "")
+        + (f" Stopped with {count(shape.left, 'file')} left; adding again goes on." if shape.left else "")
     )
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < _MINUTE else f"{seconds / _MINUTE:.0f} min"
