@@ -25,6 +25,11 @@ DOORS = {
     "openpyxl": ("grounding/loaders/",),
     "odfdo": ("grounding/loaders/",),
     "selectolax": ("grounding/loaders/",),
+    "docutils": ("grounding/loaders/",),
+    "oxmsg": ("grounding/loaders/",),
+    "striprtf": ("grounding/loaders/",),
+    "lxml": ("grounding/loaders/",),
+    "pypdfium2": ("grounding/loaders/",),
     # The window shows answers as Markdown with its own rules (no links, no HTML).
     "markdown_it": ("grounding/loaders/", "app/tui/widgets/answer.py"),
     "pathspec": ("grounding/ignore.py",),
