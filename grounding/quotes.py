@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from grounding.chunking import sentences
 from grounding.passages import Passage
@@ -64,13 +65,21 @@ def _statements(text: str) -> Iterator[str]:
     """Sentences and table rows on one line each, without headings and list signs in front of them."""
     for sentence in sentences(text):
         lines = [line.strip() for line in sentence.strip().splitlines() if line.strip()]
-        while len(lines) > 1 and _is_heading(lines[0], lines[1]):
-            del lines[0]
-        if sum(bool(_ROW.match(line)) for line in lines) > 1:
-            # Rows of a table end without a full stop; each is a statement of its own.
-            yield from filter(_ROW.match, lines)
-        elif lines and not (len(lines) == 1 and _is_heading(lines[0])):
-            yield _LIST_SIGN.sub("", " ".join(lines))
+        for part in _parted(lines):
+            while len(part) > 1 and _is_heading(part[0], part[1]):
+                del part[0]
+            if part and not (len(part) == 1 and _is_heading(part[0])):
+                yield _LIST_SIGN.sub("", " ".join(part))
+
+
+def _parted(lines: list[str]) -> Iterator[list[str]]:
+    """Rows of a table end without a full stop: each is a statement of its own, apart from its surroundings."""
+    if sum(bool(_ROW.match(line)) for line in lines) <= 1:
+        yield lines
+        return
+    for is_row, run in groupby(lines, key=lambda line: bool(_ROW.match(line))):
+        part = list(run)
+        yield from ([line] for line in part) if is_row else [part]
 
 
 def _is_heading(line: str, behind: str = "") -> bool:

@@ -59,6 +59,11 @@ def test_a_heading_counts_half_for_the_sentences_under_it() -> None:
         pytest.param("- The allowance is 52 euros.", ["The allowance is 52 euros."], id="a list sign goes"),
         pytest.param("Meals", [], id="a heading alone is no statement"),
         pytest.param(
+            "Item: hotel; Limit: 140 euros\nItem: meals; Limit: 52 euros\nMeals\nThe allowance is\n26 euros.",
+            ["Item: hotel; Limit: 140 euros", "Item: meals; Limit: 52 euros", "The allowance is 26 euros."],
+            id="a sentence behind the rows of a table",
+        ),
+        pytest.param(
             "Item: Lamp; Price: 5 euros\nItem: Desk; Price: 9 euros",
             ["Item: Lamp; Price: 5 euros", "Item: Desk; Price: 9 euros"],
             id="rows of a table are statements of their own",
