@@ -17,6 +17,7 @@ from typing import Any
 
 from grounding.catalog_schema import make_private_folder
 from grounding.kinship import Signature
+from grounding.staleness import opened_path
 
 _FILE = "notes.db"
 _BUSY_MS = 5_000
@@ -70,8 +71,12 @@ class FileNotes:
         return {row[0]: Signature(row[1], row[2]) for row in self._rows("signatures")}
 
     def copies(self) -> tuple[Copy, ...]:
-        """By name."""
+        """By name; as they were when they were last looked at."""
         return tuple(sorted((Copy(*row) for row in self._rows("copies")), key=lambda one: one.name))
+
+    def copies_there(self) -> tuple[Copy, ...]:
+        """Those of them whose file is there still."""
+        return tuple(one for one in self.copies() if os.path.lexists(opened_path(one.source)))
 
     def unread(self) -> tuple[Unread, ...]:
         """By name."""

@@ -24,7 +24,7 @@ from grounding.ignore import wanted
 from grounding.ingest import CHUNKER, Ingest
 from grounding.intake import Candidate, admit, walk
 from grounding.intake_report import FileReport, Watching
-from grounding.sync_plan import Found, Known, Step, SyncPlan, plan
+from grounding.sync_plan import Found, Known, Step, SyncPlan, below, plan
 from grounding.taking_in import document_id, stored_path
 
 _ROUNDS = 3
@@ -117,7 +117,7 @@ class Sync:
         return replace(report, notice=notice)
 
     def _planned(self, view: CatalogView, asked: Wanted, announce: Callable[[Any], None]) -> SyncPlan:
-        root = Path(os.path.abspath(asked.folder))  # noqa: PTH100 - Path.resolve would follow links
+        root = _root(asked)
         if not os.path.isdir(root):  # noqa: PTH112 - Path.is_dir raises
             raise SyncRefusedError("The folder is not there, or cannot be seen by you.", "Check the path.")
         outdated = frozenset(entry.id for entry in view.documents() if entry.chunker != CHUNKER)
@@ -138,7 +138,7 @@ class Sync:
         moved, removed = _moved(writer, planned, asked, watching), _removed(writer, planned, watching)
         files = [step.found.candidate for step in takes if step.found]
         reports = self._ingest.take_in(writer, files, asked.collection, watching) if files else []
-        self._note(planned, takes, reports)
+        self._note(stored_path(_root(asked)), planned, takes, reports)
         return SyncReport(
             plan=planned,
             files=tuple(reports),
@@ -147,7 +147,9 @@ class Sync:
             left=len(files) - len(reports),
         )
 
-    def _note(self, planned: SyncPlan, takes: Sequence[Step], reports: Sequence[FileReport]) -> None:
+    def _note(
+        self, folder: str, planned: SyncPlan, takes: Sequence[Step], reports: Sequence[FileReport]
+    ) -> None:
         """Remember copies and what was not read; what is neither any more is forgotten."""
         every = (
             *planned.added,
@@ -169,7 +171,9 @@ class Sync:
             for one in (step.found for step in planned.duplicate)
             if one
         ]
-        self._notes.note([one.source for one in on_disk], copies, unread)
+        noted = [one.source for one in self._notes.copies()] + [one.source for one in self._notes.unread()]
+        of_this_folder = [source for source in noted if below(source, folder)]
+        self._notes.note([*of_this_folder, *(one.source for one in on_disk)], copies, unread)
 
 
 class _Survey:
@@ -223,6 +227,10 @@ class _Survey:
             return found
         same = (one.size, one.mtime_ns) == (found.size, found.mtime_ns)
         return replace(found, problem=one.reason, status=one.status) if same else found
+
+
+def _root(asked: Wanted) -> Path:
+    return Path(os.path.abspath(asked.folder))  # noqa: PTH100 - Path.resolve would follow links
 
 
 def _moved(writer: CatalogWriter, planned: SyncPlan, asked: Wanted, watching: Watching) -> tuple[str, ...]:

@@ -117,7 +117,7 @@ class _Planning:
         self._by_source = {source.source: name for name, source in known.sources.items()}
         self._on_disk = {one.source: one for one in found}
         self._managed = {
-            name for name, source in known.sources.items() if source.root and _below(source.source, folder)
+            name for name, source in known.sources.items() if source.root and below(source.source, folder)
         }
         self._holders: dict[str, list[str]] = {}
         for name, source in known.sources.items():
@@ -136,7 +136,7 @@ class _Planning:
         for name in sorted(self._managed - self._moved, key=lambda one: self._known.sources[one].name):
             source = self._known.sources[name]
             if source.source not in self._on_disk:
-                kept = any(_below(source.source, place) for place in hidden)
+                kept = any(below(source.source, place) for place in hidden)
                 reason = "Its folder cannot be read." if kept else ""
                 step = Step(path=source.name, reason=reason, document=name)
                 self._steps.setdefault("unreadable" if kept else "removed", []).append(step)
@@ -188,7 +188,8 @@ class _Planning:
         return not now.problem and now.sha256 != source.sha256
 
 
-def _below(path: str, folder: str) -> bool:
+def below(path: str, folder: str) -> bool:
+    """Whether a stored path is the folder, or lies in it."""
     return path == folder or path.startswith((folder.rstrip("/") + "/", folder.rstrip("\\") + "\\"))
 
 

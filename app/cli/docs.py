@@ -91,7 +91,7 @@ def list_documents(*, json_output: bool) -> None:
 
     with parts_for() as parts:
         copies: dict[str, list[str]] = {}
-        for one in FileNotes(parts.locations.knowledge).copies():
+        for one in FileNotes(parts.locations.knowledge).copies_there():
             copies.setdefault(one.sha256, []).append(one.source)
         entries = [
             DocumentShape(

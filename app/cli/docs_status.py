@@ -58,7 +58,7 @@ def _shape(view: CatalogView, knowledge: Path, index: Path) -> DocumentsStatusSh
         stale=[NoteShape(path=paths[name], reason=what) for name, what in stale(sources).items()],
         duplicates=[
             PairShape(document=one.name, other=held[one.sha256], likeness=1.0)
-            for one in notes.copies()
+            for one in notes.copies_there()
             if one.sha256 in held
         ],
         near_duplicates=[

@@ -13,6 +13,7 @@ import pytest
 from grounding.catalog import Catalog
 from grounding.documents import LoadedDocument
 from grounding.errors import CollectionError, FileUnreadableError, SyncRefusedError
+from grounding.file_notes import FileNotes
 from grounding.ignore import NAME
 from grounding.ingest import Ingest
 from grounding.intake import Admitted
@@ -325,3 +326,20 @@ def test_a_copy_outside_a_restricted_collection_is_a_document_of_its_own(
     report = mirror.sync.run(Wanted(other))
 
     assert [file.status for file in report.files] == ["added"]
+
+
+def test_what_is_known_of_copies_and_unread_files_goes_with_them(mirror: Mirror) -> None:
+    mirror.write(copy="Soup at noon.", bad="unreadable bytes")
+    mirror.run()
+    notes = FileNotes(mirror.catalog.folder)
+    assert [one.name for one in notes.copies()] == ["papers/copy.md"]
+    assert [one.status for one in notes.unread()] == ["failed"]
+    mirror.run()
+    assert [one.status for one in notes.unread()] == ["failed"], "as its reader said it"
+
+    (mirror.folder / "copy.md").unlink()
+    (mirror.folder / "bad.md").unlink()
+    assert notes.copies_there() == ()
+    mirror.run()
+
+    assert (notes.copies(), notes.unread()) == ((), ())
