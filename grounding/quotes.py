@@ -73,7 +73,7 @@ def _statements(text: str) -> Iterator[str]:
 
 
 def _parted(lines: list[str]) -> Iterator[list[str]]:
-    """Rows of a table end without a full stop: each is a statement of its own, apart from its surroundings."""
+    """Rows of a table end without a full stop; each is a statement of its own, as is what stands around."""
     if sum(bool(_ROW.match(line)) for line in lines) <= 1:
         yield lines
         return
