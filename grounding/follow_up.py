@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from grounding.topic import nouns, topic
+from grounding.topic import PLURAL_PRONOUNS, is_several, nouns, topic
 from grounding.words import content_stems, word_set
 
 if TYPE_CHECKING:
@@ -29,21 +29,26 @@ _LONGEST_CHAIN = 4
 _OPENING = re.compile(
     r"^\s*(?:(?:ok(?:ay)?|so|thanks|thank you|great|well)\s*[,.!]?\s+)?"
     r"(?:(?:and\s+|but\s+)?(?:what|how) about|and what if|(?:and|but|or|also|then)\b(?:\s+what about)?"
-    r"|(?:and\s+)?(?:is it |are they )?the same (?:for|in|with)|what if (?:it|they|that|this)\b)\s*[,:]?\s*",
+    r"|(?:and\s+)?(?:is it |are they )?(?:the )?same (?:for|in|with)|what if (?:it|they|that|this)\b)"
+    r"\s*[,:]?\s*",
     re.IGNORECASE,
 )
 _FRAGMENT = re.compile(
-    r"^\s*(?:in|for|at|on|with|without|from|to|of|during|after|before|under|per|by)\b", re.IGNORECASE
+    r"^\s*(?:in|for|at|on|with|without|from|to|of|during|after|before|under|per|by|if|when)\b", re.IGNORECASE
 )
 _BARE = re.compile(
     r"^\W*(?:why|how|when|where|who|how (?:much|many|long|often|so|come)|since when|until when|why not"
     r"|which(?: ones?)?"
-    r"|more details?|tell me more|go on|explain|details?|elaborate|really|are you sure)\W*$",
+    r"|what else|anything else|more|more details?|tell me more|go on|explain|details?|elaborate"
+    r"|really|are you sure)\W*$",
     re.IGNORECASE,
 )
 _PRONOUNS = word_set("it they them this that these those he she him one ones")
 _POSSESSIVES = word_set("its their his her")
 _PERSONS = word_set("he she him his her")
+_AGREEING = word_set("it this that these those")
+"""Pronouns that differ in number from what they mean less often than "they" and "their" do."""
+
 _FEW_WORDS = 6
 _ASKING = re.compile(
     r"^\W*(?:(?:and|but|so|then|also|ok(?:ay)?|well|please)\b\W*)*"
@@ -160,6 +165,8 @@ def _begins_as_question(text: str) -> bool:
 
 def _continued(last: str, rest: str, linker: Parser) -> str:
     """The last question with a name exchanged for one of the same kind, or with an addition."""
+    if f" {rest.lower()} " in f" {_open(last).lower()} ":
+        return last
     before, new = linker.parse(last), linker.parse(rest)
     for entity in new.ents:
         same = [old for old in before.ents if old.label_ == entity.label_]
@@ -193,13 +200,31 @@ def _asks(text: str) -> bool:
 
 
 def _leans(token: Word, parsed: Parsed) -> bool:
-    """Whether a pronoun points outside the question: no noun before it could be meant."""
+    """Whether a pronoun points outside the question: no noun that agrees stands before it."""
     word = token.text.lower()
     if (word in _POSSESSIVES and token.dep_ == "poss") or word in _PRONOUNS:
         if token.dep_ in {"det", "mark", "expl", "nummod"} or token.tag_ in {"WDT", "IN", "CD"}:
             return False
-        return not any(other.pos_ in {"NOUN", "PROPN"} for other in parsed[: token.i])
+        if (word in {"one", "ones"} and token.dep_ != "dobj") or _points_at_predicate(token):
+            return False
+        before = [other for other in parsed[: token.i] if other.pos_ in {"NOUN", "PROPN"}]
+        several = word in PLURAL_PRONOUNS
+        return not any(is_several(other) == several or word not in _AGREEING for other in before)
     return False
+
+
+def _points_at_predicate(token: Word) -> bool:
+    """Whether a "this" is what the question itself calls it: "is this the best river"."""
+    return (
+        token.text.lower() in {"this", "that", "these", "those"}
+        and token.dep_ in {"nsubj", "attr"}
+        and token.head.lemma_ == "be"
+        and any(
+            other.dep_ in {"attr", "nsubj"} and other.pos_ in {"NOUN", "PROPN"}
+            for other in token.head.children
+            if other.i > token.i
+        )
+    )
 
 
 def _is_expletive(token: Word, parsed: Parsed) -> bool:
@@ -225,7 +250,7 @@ def _person(last: str, answer: str, linker: Parser) -> str:
 
 def _adds(question: str) -> bool:
     """Whether a bare question asks for something new ("why") or only for more of the same."""
-    return not re.search(r"more|details?|go on|elaborate|explain|really|sure", question, re.IGNORECASE)
+    return not re.search(r"more|else|details?|go on|elaborate|explain|really|sure", question, re.IGNORECASE)
 
 
 def _open(question: str) -> str:

@@ -11,7 +11,7 @@ from grounding.words import content_stems, word_set
 if TYPE_CHECKING:
     from grounding.entity_linker import Parsed, Phrase, Word
 
-_PLURALS = word_set("they them these those their ones")
+PLURAL_PRONOUNS = word_set("they them these those their ones")
 _POINTING = frozenset({"this", "that"})
 _INDEFINITE = re.compile(r"^(?:any|some|every|each|no|all)\s+(?:other\s+)?", re.IGNORECASE)
 _ARTICLE = re.compile(r"^(?:an?|another)\s+", re.IGNORECASE)
@@ -28,11 +28,16 @@ def topic(asked: Sequence[Parsed], pronoun: str = "it") -> str:
     `asked` are the earlier questions, newest first. A phrase that agrees in number is looked for in each of
     them, then any in the newest that has one; "this" and "that" need not agree, they may mean all of it.
     """
-    several = pronoun.lower() in _PLURALS
+    several = pronoun.lower() in PLURAL_PRONOUNS
     for parsed in asked if pronoun.lower() not in _POINTING else ():
         if phrase := _longest(parsed, several=several, agreeing=True):
             return phrase
     return next(filter(None, (_longest(parsed, several=several, agreeing=False) for parsed in asked)), "")
+
+
+def is_several(noun: Word) -> bool:
+    """Whether a noun is plural, or one of several that are named with "and"."""
+    return noun.tag_ in {"NNS", "NNPS"} or bool(noun.conjuncts)
 
 
 def _longest(parsed: Parsed, *, several: bool, agreeing: bool) -> str:
@@ -41,7 +46,7 @@ def _longest(parsed: Parsed, *, several: bool, agreeing: bool) -> str:
     phrases = [
         (chunk[0].tag_ not in _ASKING_TAGS, len(content_stems(phrase)), phrase)
         for chunk in chunks
-        if _is_several(chunk) == several or not agreeing
+        if is_several(chunk.root) == several or not agreeing
         if content_stems(phrase := _phrase(chunk, together=several))
     ]
     best = max(phrases, key=lambda found: found[:2], default=(False, 0, ""))[2]
@@ -52,10 +57,6 @@ def nouns(parsed: Parsed) -> tuple[str, ...]:
     """Nouns and names in order, each once."""
     found = (token.text for token in parsed if token.pos_ in _NOUNS and content_stems(token.text))
     return tuple(dict.fromkeys(found))[:_MOST_NOUNS]
-
-
-def _is_several(chunk: Phrase) -> bool:
-    return chunk.root.tag_ in {"NNS", "NNPS"} or any(True for _ in chunk.root.conjuncts)
 
 
 def _phrase(chunk: Phrase, *, together: bool) -> str:
