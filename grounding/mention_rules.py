@@ -35,6 +35,7 @@ _DETERMINERS = frozenset({"DT", "PRP$", "WDT", "WP$", "JJ", "JJR", "JJS", "PDT",
 _SUBJECTS = frozenset({"nsubj", "nsubjpass", "agent"})
 _OF_A_PARTY = word_set("with from by through via to at between against versus vs")
 _NOT_A_FIRM = frozenset({"LOC", "FAC", "NORP", "LANGUAGE", "DATE", "TIME", "EVENT", "WORK_OF_ART", "LAW"})
+_PLACES_AND_PEOPLE = frozenset({"GPE", "LOC", "FAC", "PERSON"})
 _SHORTEST_IN_SMALL = 4
 _SHORTEST_ACRONYM_IN_SMALL = 3
 
@@ -152,11 +153,14 @@ class MentionRules:
             return ""
         if len(words[0]) > 1 and words[0].isupper():
             return "name in capitals" if _stands_as_name(place) else ""
-        if root.tag_ not in _PROPER or _has_determiner(place):
+        if _has_determiner(place):
             return ""
         if not _starts_sentence(place):
-            return "ordinary word, but with its capital"
-        return "begins the sentence as a name" if label in AGREEING_LABELS[family] else ""
+            return "name with its capital" if root.tag_ in _PROPER or _among_small_letters(place) else ""
+        named = label in AGREEING_LABELS[family] and root.tag_ in _PROPER | {"UH", "NN"}
+        before_noun = place.after is not None and place.after.tag_ in {"NN", "NNS"}
+        named = named and not before_noun
+        return "begins the sentence as a name" if named else ""
 
     def _in_small_letters(self, place: Place, entry: CatalogueEntry, form: Form) -> str:
         words = [word.lower() for word in _words(place.text)]
@@ -177,14 +181,16 @@ class MentionRules:
     def _inside_longer_name(self, place: Place, entry: CatalogueEntry) -> bool:
         words = _words(place.text)
         weak = len(words) == 1 and words[0].lower() in self._ordinary
-        return self._goes_on(place, weak=weak) or self._began_before(place, entry, weak=weak)
+        return self._goes_on(place, entry, weak=weak) or self._began_before(place, entry, weak=weak)
 
-    def _goes_on(self, place: Place, *, weak: bool) -> bool:
-        after = place.after
+    def _goes_on(self, place: Place, entry: CatalogueEntry, *, weak: bool) -> bool:
+        after, entry_is_place = place.after, family_of(entry.kind) in {"place", "person"}
         if after is None or not after.text[:1].isupper() or not after.is_alpha:
             return _hyphenated(place) and weak
         if place.text.isupper() and not after.is_title:
             return False
+        if after.ent_type_ in _PLACES_AND_PEOPLE and after.ent_iob_ == "I" and not entry_is_place:
+            return True
         lower = after.lower_
         if lower in GENERIC_WORDS or weak:
             return after.tag_ in _NOUNS
@@ -233,6 +239,14 @@ def _has_determiner(place: Place) -> bool:
     )
 
 
+def _among_small_letters(place: Place) -> bool:
+    """Whether the capital cannot come from a heading: the words on both sides have none."""
+    first, end = place.span.start, place.span.end
+    before, after = place.doc[first - 1], place.doc[end] if end < len(place.doc) else None
+    small_before = before.text.islower() or before.is_sent_start
+    return bool(small_before) and (after is None or not after.text[:1].isupper())
+
+
 def _stands_as_name(place: Place) -> bool:
     root, before, after = place.span.root, place.before, place.after
     if root.tag_ not in _NOUNS or root.is_stop or _has_determiner(place):
@@ -247,7 +261,8 @@ def _stands_as_party(place: Place, entry: CatalogueEntry) -> bool:
         return False
     root = place.span.root
     if root.dep_ in _SUBJECTS:
-        return True
+        # What something is may be said of anything ("waste management is a duty"); parties act.
+        return root.head.lemma_ != "be" and root.head.pos_ == "VERB"
     preposition = place.before.lower_ if place.before is not None else ""
     return preposition in _OF_A_PARTY or (family_of(entry.kind) != "organisation" and root.dep_ == "pobj")
 
