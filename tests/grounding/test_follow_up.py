@@ -66,6 +66,20 @@ def linker() -> EntityLinker:
             id="a topic from two questions before",
         ),
         pytest.param(
+            HOTEL,
+            "Do contractors get it too?",
+            "Do contractors get the hotel limit in Paris too?",
+            id="number",
+        ),
+        pytest.param(
+            HOTEL, "same for interns?", "What is the hotel limit in Paris for interns?", id="the same for"
+        ),
+        pytest.param(HOTEL, "Anything else?", "What is the hotel limit in Paris?", id="anything else"),
+        pytest.param(HOTEL, "And in Paris?", "What is the hotel limit in Paris?", id="the same place again"),
+        pytest.param(
+            HOTEL, "And if I am ill?", "What is the hotel limit in Paris if I am ill?", id="a condition"
+        ),
+        pytest.param(
             [("What are the vacation rules?", "See the handbook.")],
             "Who approves them?",
             "Who approves the vacation rules?",
@@ -95,6 +109,8 @@ def test_what_leans_is_completed(
         "And who signs the contract?",
         "parental leave",
         "That was not my question.",
+        "Is this the best hotel for a week?",
+        "How can a member complain about their plan?",
         "Is it true that trains are preferred?",
         "Is it okay if I fly?",
         "It is now possible to carry vacation days over, is that right?",
