@@ -44,6 +44,9 @@ class Claim:
     items: tuple[Item, ...] = field(default=(), repr=False)
     """Names and numbers with what is said of them."""
 
+    fact_stems: frozenset[str] = field(default=frozenset(), repr=False)
+    """Stems that belong to its dates and amounts."""
+
     phrases: tuple[tuple[str, ...], ...] = field(default=(), repr=False)
     """Content stems of every part that could be left out and the rest still stand: phrases and clauses."""
 
@@ -51,7 +54,16 @@ class Claim:
     def of(cls, text: str, names: Sequence[str], question: str) -> Claim:
         """Take a sentence apart; `names` are its proper names."""
         stems = tuple(stem for stem in content_stems(with_digits(text)) if stem not in _FILLERS)
-        return cls(text, stems, facts_in(text), tuple(names), question)
+        facts = facts_in(text)
+        written = " ".join(fact.text for fact in (*facts.dates, *facts.quantities))
+        return cls(
+            text,
+            stems,
+            facts,
+            tuple(names),
+            question,
+            fact_stems=frozenset(content_stems(with_digits(written))),
+        )
 
     @property
     def says_something(self) -> bool:

@@ -49,6 +49,12 @@ _NUMBER = re.compile(
     r"(?:(?P<ordinal>st|nd|rd|th)\b|(?P<short>k|bn|mn|m|b)\b(?![²³]))?(?![0-9])",
     re.IGNORECASE,
 )
+_ABOUT = re.compile(
+    r"\b(?:about|around|approximately|approx\.?|roughly|nearly|almost|some|circa|ca\.|over|more than)"
+    r"\s{1,3}(?:US|USD|EUR|GBP)?\s?[$€£¥]?\s?\Z",
+    re.IGNORECASE,
+)
+_MOST_SLACK, _BEFORE = 0.05, 24
 _SCALE = re.compile(r"[\s\-]{0,2}(?P<scale>hundred|thousand|million|billion|trillion|dozen)\b", re.IGNORECASE)
 _UNIT = re.compile(
     r"[\s\-‑\u00a0]{0,2}"
@@ -68,6 +74,9 @@ class Quantity:
     text: str = field(repr=False)
     soft: bool = False
     """Written as a word that often counts nothing ("one", "third"): good as evidence, not required."""
+
+    slack: float = 0.0
+    """By how much it may be off: "about 1,500" and "1.5 million" are rounded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +133,7 @@ def _states(claimed: Quantity, source: Facts, years: set[float | int | None]) ->
         return True
     hours = {minutes / 60 for minutes, _ in source.times} if not claimed.unit else set()
     return claimed.value in hours or any(
-        abs(claimed.value - other.value) < 1e-6 * max(1.0, abs(other.value))
+        abs(claimed.value - other.value) <= max(1e-6 * max(1.0, abs(other.value)), claimed.slack)
         and (not claimed.unit or not other.unit or claimed.unit == other.unit)
         for other in source.quantities
     )
@@ -208,7 +217,8 @@ def _quantities(text: str) -> Iterator[Quantity]:
         end, value = _scaled(text, found.end(), value)
         unit, end = _unit(text, end, (found["currency"] or "").strip())
         value, unit = canonical(-value if found["minus"] else value, unit)
-        yield Quantity(round(value, 6), unit, text[found.start() : end].strip())
+        slack = abs(value) * _slack(text, found)
+        yield Quantity(round(value, 6), unit, text[found.start() : end].strip(), slack=slack)
     for found in NUMERAL.finditer(text):
         words = numeral_value(found[0])
         if words is not None:
@@ -219,6 +229,17 @@ def _quantities(text: str) -> Iterator[Quantity]:
     for word in re.findall(r"[A-Za-z]{5,8}", text):
         if word.casefold() in ORDINAL_VALUES:
             yield Quantity(float(ORDINAL_VALUES[word.casefold()]), "", word, soft=True)
+
+
+def _slack(text: str, found: re.Match[str]) -> float:
+    """Share by which a number may be off, 0 to 0.05: half its last digit where it is rounded on its face."""
+    about = _ABOUT.search(text[max(0, found.start() - _BEFORE) : found.start()])
+    if not about and not (found["rest"] and _SCALE.match(text, found.end())):
+        return 0.0
+    digits = re.sub(r"[^0-9]", "", found["digits"] + (found["rest"] or "")).lstrip("0")
+    kept = digits.rstrip("0") if not found["rest"] else digits
+    half_a_digit = 0.5 * 10 ** (len(digits) - len(kept)) / float(digits or 1)
+    return min(_MOST_SLACK, half_a_digit)
 
 
 def _scaled(text: str, end: int, value: float) -> tuple[int, float]:

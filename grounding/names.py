@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 
 from grounding.words import stem, tokens, word_set
@@ -19,8 +20,13 @@ _ALIKE = 4
 
 def missing_names(names: Sequence[str], text: str) -> tuple[str, ...]:
     """The names that `text` does not hold, not even as last name, acronym or another form of the word."""
-    known = _Known(text) if names else None
-    return tuple(name for name in names if known and not known.holds(name))
+    known = _Known(_plain(text)) if names else None
+    return tuple(name for name in names if known and not known.holds(_plain(name)))
+
+
+def _plain(text: str) -> str:
+    """Without accents: Perú is Peru."""
+    return "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
 
 
 class _Known:

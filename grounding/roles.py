@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from grounding.facts import Facts, facts_in, missing_facts
 from grounding.names import missing_names
 from grounding.numerals import NUMERAL, with_digits
 from grounding.parsing import Sentence
+from grounding.units import UNITS
 from grounding.words import STOP_WORDS, stem
 
 Kind = Literal["name", "number"]
@@ -32,6 +33,9 @@ _NEIGHBOURS = 3
 
 _ROLE, _GOVERNOR, _BESIDE, _NEAR = 2.0, 2.0, 1.5, 0.5
 """Weights: role with its governor, governor alone, the very next word, a content word near by."""
+
+_BREAK = 4
+"""Words that a comma or a conjunction counts for."""
 
 _MARGIN = 0.25
 """By how much another's surroundings must fit better, on a scale from 0 to 1."""
@@ -58,6 +62,15 @@ class Item:
     facts: Facts = field(repr=False)
     """What of it can be compared exactly."""
 
+    territory: frozenset[str] = field(default=frozenset(), repr=False)
+    """Of a number: the content words nearer to it than to another number of its unit."""
+
+    @property
+    def unit(self) -> str:
+        """Canonical unit of an amount, "-" for a bare number; empty for all that is no amount."""
+        amounts = [one for one in self.facts.quantities if not one.soft]
+        return (amounts[0].unit or "-") if amounts and not self.facts.dates else ""
+
     def is_the_same_as(self, other: Item) -> bool:
         """Whether both name one thing: part of a name, an acronym, an equal number, a date that agrees."""
         if self.kind != other.kind:
@@ -78,7 +91,14 @@ class Item:
 
 def items(sentence: Sentence) -> tuple[Item, ...]:
     """Names and numbers of a sentence in order."""
-    return tuple(_item(sentence, start, end) for start, end in _spans(sentence))
+    spans = list(_spans(sentence))
+    found = [_item(sentence, start, end) for start, end in spans]
+    return tuple(
+        replace(item, territory=_territory(sentence, item, list(zip(spans, found, strict=True))))
+        if item.unit
+        else item
+        for item in found
+    )
 
 
 def mixed_up(
@@ -90,6 +110,8 @@ def mixed_up(
     None if nothing is mixed up.
     """
     for ours in claim:
+        if other := _of_another_thing(ours, near):
+            return ours.text, other
         rivals = [other for other in near if other.kind == ours.kind and not other.is_the_same_as(ours)]
         straight = max((ours.likeness(same) for same in near if same.is_the_same_as(ours)), default=None)
         for rival in rivals:
@@ -101,6 +123,19 @@ def mixed_up(
             elif _belongs_to(across, straight, ours, elsewhere):
                 return ours.text, rival.text
     return None
+
+
+def _of_another_thing(ours: Item, near: Sequence[Item]) -> str:
+    """The number whose words the claim gives to another number of the same unit, or nothing."""
+    same = [item for item in near if item.unit and item.is_the_same_as(ours)]
+    for other in near:
+        if not same or other.unit != ours.unit or other.is_the_same_as(ours):
+            continue
+        right = [ours.territory & (item.territory - other.territory) for item in same]
+        wrong = [ours.territory & (other.territory - item.territory) for item in same]
+        if all(wrong) and not any(right):
+            return other.text
+    return ""
 
 
 def _exchanged(ours: Item, taken: Sequence[Item], near: Sequence[Item]) -> bool:
@@ -142,19 +177,48 @@ def _spans(sentence: Sentence) -> Iterator[tuple[int, int]]:
         at = end
 
 
+def _territory(
+    sentence: Sentence, item: Item, found: Sequence[tuple[tuple[int, int], Item]]
+) -> frozenset[str]:
+    """What stands before the first of several numbers of one unit speaks of all, and of none alone."""
+    rivals = [(span, other) for span, other in found if other.unit == item.unit]
+    first = min(start for (start, _), _ in rivals) if len(rivals) > 1 else -1
+    inside = {at for (start, end), _ in rivals for at in range(start, end)}
+    held: set[str] = set()
+    for at in range(len(sentence)):
+        if at in inside or at < first or not _carries(sentence, at):
+            continue
+        nearest = min(rivals, key=lambda pair: _distance(sentence, at, pair[0]))
+        if nearest[1] is item:
+            held.add(sentence[at].stem)
+    return frozenset(held)
+
+
+def _distance(sentence: Sentence, at: int, span: tuple[int, int]) -> int:
+    """Words between a place and a number; a comma or conjunction counts as several."""
+    start, end = span
+    between = sentence[at + 1 : start] if at < start else sentence[end:at]
+    return len(between) + _BREAK * sum(word.pos in {"PUNCT", "CCONJ", "SCONJ"} for word in between)
+
+
 def _item(sentence: Sentence, start: int, end: int) -> Item:
     run = sentence[start:end]
     text = re.sub(r"\s(?=[-–,.]\s)|(?<=\s[-–])\s", "", " ".join(word.text for word in run))
     # A year or a count inside a name ("Boeing 747") does not make it a number.
+    counts = any(word.text[:1].isdigit() or NUMERAL.fullmatch(word.text) for word in run)
     number = all(not word.label or word.label in _AMOUNTS for word in run) and (
-        any(word.text[:1].isdigit() or NUMERAL.fullmatch(word.text) for word in run)
-        or run[0].label in _AMOUNTS
+        counts or run[0].label in _AMOUNTS
     )
     words = frozenset(stem(word) for word in re.findall(r"\w+(?:[.,]\w+)*", with_digits(text)))
     kept = words - STOP_WORDS
     return Item(
         text, "number" if number else "name", kept or words, _features(sentence, start, end), facts_in(text)
     )
+
+
+def _unit_behind(sentence: Sentence, end: int) -> str:
+    unit = sentence[end].text if end < len(sentence) else ""
+    return f" {unit}" if unit.casefold() in UNITS else ""
 
 
 def _features(sentence: Sentence, start: int, end: int) -> dict[str, float]:

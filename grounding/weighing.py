@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby, pairwise
 from typing import Literal
 
+from grounding.arithmetic import computed
 from grounding.claims import Claim, Source
 from grounding.facts import Facts, facts_in, missing_facts
 from grounding.names import missing_names
@@ -27,6 +28,9 @@ _WHOLE, _VOUCHED = 0.999, 0.35
 
 _SAME_MATTER = 0.5
 """Share of words from which a sentence is about the same thing, so that it can contradict."""
+
+_SAME_STATEMENT = 0.65
+"""Share from which a negation more or less turns a sentence round, and is no accident of other words."""
 
 _ADDITION = 2
 """Absent words in a row that are more than another choice of word."""
@@ -95,7 +99,7 @@ def weigh(claim: Claim, sources: Sequence[Source], items_of: ItemsOf) -> Weight:
     if missing:
         reasons = tuple(f"“{what}” is not in the passage" for what in missing)
         return _against(place, reasons, 0.0)
-    if place.sentence and (reason := _objection(claim, place.sentence, sources, items_of)):
+    if place.sentence and (reason := _objection(claim, place, sources, items_of)):
         return _against(place, (reason,), place.evidence.window)
     return _by_evidence(claim, place, echoed)
 
@@ -124,14 +128,18 @@ def _against(place: _Place, reasons: tuple[str, ...], conflict: float) -> Weight
     )
 
 
-def _objection(claim: Claim, sentence: str, sources: Sequence[Source], items_of: ItemsOf) -> str:
+def _objection(claim: Claim, place: _Place, sources: Sequence[Source], items_of: ItemsOf) -> str:
     """Why the nearest sentence says something else, or nothing."""
-    if word := contradiction(claim.text, sentence):
+    sentence = place.sentence
+    close = place.evidence.single >= _SAME_STATEMENT
+    if close and (word := contradiction(claim.text, sentence)):
         return f"the passage says the opposite about “{_as_written(word, claim.text)}”"
-    if not claim.items:
+    follows = computed(claim.text, claim.facts, _pooled([source.facts for source in sources]))
+    stated = [item for item in claim.items if not any(item.text in text for text in follows)]
+    if not stated:
         return ""
     elsewhere = [item for text in _others(claim, sentence, sources) for item in items_of(text)]
-    if mixed := mixed_up(claim.items, items_of(sentence), elsewhere):
+    if mixed := mixed_up(stated, items_of(sentence), elsewhere):
         return f"the passage says this of “{mixed[1]}”, not of “{mixed[0]}”"
     return ""
 
@@ -196,6 +204,10 @@ def _unknown(claim: Claim, sources: Sequence[Source]) -> tuple[tuple[str, ...], 
         *missing_facts(claim.facts, both),
         *missing_names(claim.names, f"{text}\n{claim.question}"),
     )
+    if missing:
+        follows = computed(claim.text, claim.facts, both)
+        missing = tuple(what for what in missing if what not in follows)
+        absent = tuple(what for what in absent if what not in follows)
     return tuple(what for what in absent if what not in missing), missing
 
 
@@ -210,22 +222,24 @@ def _pooled(several: Sequence[Facts]) -> Facts:
 
 def _place(claim: Claim, sources: Sequence[Source]) -> _Place:
     """Windows lie within one source; what is nowhere is nowhere in any of them."""
-    wanted = set(claim.stems)
     listed = [(set(stems), text) for source in sources for text, stems in source.sentences]
-    if not wanted or not listed:
-        return _Place()
     context = frozenset[str]().union(*(source.context for source in sources))
     held = context.union(*(stems for stems, _ in listed))
+    # A date or amount was compared as a fact; written in another way it is not missing a second time.
+    said = [stem for stem in claim.stems if stem in held or stem not in claim.fact_stems]
+    wanted = set(said)
+    if not wanted or not listed:
+        return _Place()
     window, relevance = max(
         _windows(wanted, set(content_stems(claim.question)), source) for source in sources
     )
     single, sentence = max((_share(wanted, stems), text) for stems, text in listed)
     three, near = _greedy(wanted, context, listed)
-    added = _longest_absent_run(claim.stems, held)
+    added = _longest_absent_run(said, held)
     evidence = Evidence(
         window=window,
         three=three,
-        pairs=max(_pair_share(claim.stems, source) for source in sources),
+        pairs=max(_pair_share(said, source) for source in sources),
         single=single,
         absent=len(added),
     )
