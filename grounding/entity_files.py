@@ -98,7 +98,7 @@ def _csv_rows(text: str) -> tuple[list[tuple[str, dict[str, Any]]], list[str]]:
             if len(rows) > MOST_ENTRIES:
                 break
     except csv.Error as reason:
-        raise EntityFileError(f"line {reader.line_num}: {reason}.") from None
+        raise EntityFileError(f"line {reader.line_num + 1}: {reason}.") from None
     return rows, warnings
 
 
