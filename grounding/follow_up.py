@@ -137,7 +137,8 @@ def _completed(question: str, asked: Sequence[str], answer: str, linker: Parser)
         return f"{_open(last)}, {question.strip(' ?!.').lower()}?" if _adds(question) else last
     if rest := _continuation(question, linker):
         return _continued(last, rest, linker)
-    return _with_topic(question, asked, answer, linker)
+    once = _with_topic(question, asked, answer, linker)
+    return _with_topic(once, asked, answer, linker) if once != question else question
 
 
 def _continuation(question: str, linker: Parser) -> str:
@@ -188,7 +189,7 @@ def _with_topic(question: str, asked: Sequence[str], answer: str, linker: Parser
         meant = _person(asked[-1], answer, linker)
     else:
         meant = topic([linker.parse(text) for text in reversed(asked)], lowered)
-    if not meant:
+    if not meant or meant.lower() in question.lower():
         return question
     new = f"{meant}'s" if lowered in _POSSESSIVES and token.dep_ == "poss" else meant
     return question[: token.idx] + new + question[token.idx + len(token.text) :]

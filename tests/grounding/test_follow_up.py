@@ -72,6 +72,12 @@ def linker() -> EntityLinker:
             id="number",
         ),
         pytest.param(
+            [("How many days of parental leave do new employees get?", "60 days.")],
+            "Can they carry it over?",
+            "Can new employees carry parental leave over?",
+            id="two pronouns",
+        ),
+        pytest.param(
             HOTEL, "same for interns?", "What is the hotel limit in Paris for interns?", id="the same for"
         ),
         pytest.param(HOTEL, "Anything else?", "What is the hotel limit in Paris?", id="anything else"),
