@@ -20,6 +20,7 @@ from typing import Any
 from watchfiles import watch
 
 from grounding.errors import CatalogBusyError, IntakeError, SyncRefusedError
+from grounding.ignore import NAME
 from grounding.intake import walk
 from grounding.sync import Sync, SyncReport, Wanted
 
@@ -193,13 +194,15 @@ class Watch:
 
 
 def _stamps(folder: Path) -> Mapping[Path, tuple[int, int]]:
-    """Size and time of everything in the folder."""
+    """Size and time of everything in the folder, the ignore files among it."""
+    places = [candidate.path for candidate in walk([folder])]
+    rules = {place.parent / NAME for place in places} | {folder / NAME}
     found: dict[Path, tuple[int, int]] = {}
-    for candidate in walk([folder]):
+    for place in (*places, *rules):
         # Files come and go while they are looked at.
         with contextlib.suppress(OSError):
-            status = candidate.path.lstat()
-            found[candidate.path] = (status.st_size, status.st_mtime_ns)
+            status = place.lstat()
+            found[place] = (status.st_size, status.st_mtime_ns)
     return found
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from grounding.catalog_writer import writing
+from grounding.ignore import NAME
 from grounding.sync import Wanted
 from grounding.watch import Watch, WatchChanged, WatchPace, WatchStarted, WatchWaiting, is_remote
 from tests.grounding.test_sync import Mirror
@@ -69,6 +70,14 @@ def test_what_changes_in_the_folder_changes_in_the_library(mirror: Mirror, pace:
         until(heard, WatchChanged, what="removed", path="papers/newer.md")
 
     assert len(mirror.held()) == 6
+
+
+@pytest.mark.parametrize("pace", [TOLD, POLLED], ids=["told by the system", "polling"])
+def test_a_new_rule_of_an_ignore_file_counts_at_once(mirror: Mirror, pace: WatchPace) -> None:
+    with watched(mirror, pace) as heard:
+        until(heard, WatchChanged, what="added", path="papers/n5.md")
+        (mirror.folder / NAME).write_text("n3.md\n")
+        until(heard, WatchChanged, what="removed", path="papers/n3.md")
 
 
 def test_a_folder_that_goes_away_and_comes_back_is_watched_again(mirror: Mirror, tmp_path: Path) -> None:
