@@ -12,6 +12,9 @@ from grounding.words import stem, tokens
 _ANALYSES = 4_096
 """Chunks whose words are remembered, some ten kilobytes each; a chunk's text never changes."""
 
+_STEMS = 65_536
+"""Words whose stems are remembered: a library uses the same ones over and over."""
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -38,14 +41,19 @@ def words_of(passage: Passage) -> Words:
     return _words(passage.text, passage.heading, passage.title, PurePath(passage.document).stem)
 
 
+@lru_cache(maxsize=_STEMS)
+def _stem(token: str) -> str:
+    return stem(token)
+
+
 @lru_cache(maxsize=_ANALYSES)
 def _words(text: str, heading: tuple[str, ...], title: str, file: str) -> Words:
-    stems = [stem(token) for token in tokens(text)]
+    stems = [_stem(token) for token in tokens(text)]
     places: dict[str, tuple[int, ...]] = {}
     for place, word in enumerate(stems):
         places[word] = (*places.get(word, ()), place)
-    name = [stem(token) for token in tokens(f"{title}\n{file}")]
-    above = [stem(token) for part in heading for token in tokens(part)]
+    name = [_stem(token) for token in tokens(f"{title}\n{file}")]
+    above = [_stem(token) for part in heading for token in tokens(part)]
     line = f" {' '.join(stems)} | {' '.join(above)} | {' '.join(name)} "
     return Words(places, frozenset((*above, *name)), frozenset(name), line)
 

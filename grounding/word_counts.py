@@ -12,10 +12,12 @@ from grounding.terms import words
 _MOST_WORDS = 20_000
 """Counts remembered at a time; then they are counted anew."""
 
-_COMMON = 2_000
-_COMMON_SHARE = 0.05
-"""A word of more than this many chunks and this share of all is common: it costs most of a full-text search
-and says least. A search with two rarer words goes without it."""
+_MOST_MATCHES = 4_000
+"""Matches that one full-text search ranks in a large library, beyond those of its rarest words: ranking is
+what it spends its time on, and the commonest words say least."""
+
+_SMALL_LIBRARY = 10_000
+"""Chunks; here every word is searched for."""
 
 _ENOUGH = 2
 
@@ -66,14 +68,20 @@ class LibraryRarity:
         return rarity_of(self._count(word), self._library)
 
     def telling(self, terms: Sequence[str]) -> tuple[str, ...]:
-        """The terms without those too common to be worth a search, if enough others are left."""
-        common = max(_COMMON, self._library * _COMMON_SHARE)
-        if self._library <= common:
+        """The terms without the commonest ones, as far as ranking their matches would take long."""
+        if self._library <= _SMALL_LIBRARY:
             return tuple(terms)
-        # Phrases are rare, and counting one means reading the places of all its words.
-        rare = tuple(term for term in terms if len(words(term)) > 1 or self._count(term) <= common)
-        held = [term for term in rare if len(words(term)) > 1 or self._count(term)]
-        return rare if len(held) >= _ENOUGH else tuple(terms)
+        # A phrase is rare, and counting it would mean reading the places of all its words.
+        counted = {term: self._count(term) if len(words(term)) == 1 else 0 for term in terms}
+        kept: set[str] = set()
+        matches = held = 0
+        for term in sorted(counted, key=lambda term: (counted[term], term)):
+            if held >= _ENOUGH and matches + counted[term] > _MOST_MATCHES:
+                break
+            kept.add(term)
+            matches += counted[term]
+            held += counted[term] > 0
+        return tuple(term for term in terms if term in kept)
 
     def _count(self, word: str) -> int:
         if word not in self._holders:
