@@ -26,8 +26,8 @@ from typing import Protocol
 from grounding.ages import years_in
 from grounding.chunk_words import Words, line_of, words_of
 from grounding.passages import Passage
-from grounding.terms import MOST_TERMS, content_words
-from grounding.words import stem, tokens
+from grounding.terms import MOST_TERMS
+from grounding.words import STOP_WORDS, carries_content, stem, tokens
 
 _WINDOW = 25
 """Words between the first and the last that count as standing together: about one long sentence."""
@@ -162,8 +162,8 @@ class Question:
 
 def question_of(text: str, known: Sequence[Known], rarity: Rarity) -> Question:
     """Take a question apart."""
-    telling = frozenset(content_words(text))
-    said = [token for token in tokens(text) if _base(token) in telling][:MOST_TERMS]
+    every = tokens(text)
+    said = ([token for token in every if _tells(token)] or every)[:MOST_TERMS]
     weights = {stem(token): rarity.of(_base(token)) for token in dict.fromkeys(said)}
     years = years_in(text)
     return Question(
@@ -206,6 +206,10 @@ def signs_in_words(question: Question, passage: Passage) -> Signs:
         exact=_share(sum(code in held for code in question.exact), len(question.exact)),
         entities=_share(len(named), len(question.known)),
     )
+
+
+def _tells(token: str) -> bool:
+    return _base(token) not in STOP_WORDS and carries_content(token)
 
 
 def _base(token: str) -> str:
