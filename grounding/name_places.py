@@ -8,13 +8,15 @@ from collections.abc import Sequence
 from grounding.entities import LinkedMention
 from grounding.name_forms import LEGAL_SUFFIXES, Written
 
+_WIDEST_GAP = 8
 _WITHIN_NAME = re.compile(r"(?:[\s\-‐-―'’`.!/]|, )*&?(?:[\s\-‐-―'’`.!/])*")
 
 
 def is_one_name(text: str, left: Written, right: Written) -> bool:
     """Whether two words are one name as far as what is between them goes; a line break may be."""
     between = text[left.end : right.start]
-    if "\n\n" in between or not _WITHIN_NAME.fullmatch(between):
+    # The bound also keeps a long run of blanks from making the pattern slow.
+    if len(between) > _WIDEST_GAP or "\n\n" in between or not _WITHIN_NAME.fullmatch(between):
         return False
     if ", " in between:
         return right.word in LEGAL_SUFFIXES
