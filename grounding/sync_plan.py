@@ -79,6 +79,14 @@ class SyncPlan:
         replaced = sum(1 for step in self.duplicate if step.document)
         return len(self.added) + len(self.updated) + len(self.moved) + len(self.removed) + replaced
 
+    def refusal(self) -> str:
+        """Why a sync that nobody confirmed would change nothing; empty if it would not refuse."""
+        try:
+            self.refuse(confirmed=False)
+        except SyncRefusedError as refused:
+            return f"{refused} {refused.remedy}"
+        return ""
+
     def refuse(self, *, confirmed: bool) -> None:
         """Raises SyncRefusedError if this would remove too much."""
         readable = self.added or self.updated or self.moved or self.duplicate or self.unchanged

@@ -62,6 +62,8 @@ def _say_plan(plan: SyncPlanShape) -> None:
     _say_steps("unreadable", plan.unreadable)
     changes = len(plan.added) + len(plan.updated) + len(plan.moved) + len(plan.removed)
     say(f"{counted(changes, 'change')}, {plan.unchanged} unchanged. Nothing was done.")
+    if plan.refused:
+        say(f"A sync would refuse this. {plan.refused}")
 
 
 def _say_steps(what: str, steps: Sequence[StepShape], before: str = "") -> None:

@@ -86,6 +86,7 @@ class SyncPlanShape(Shape):
     removed: list[StepShape]
     unreadable: list[StepShape]
     documents: int = Field(description="live documents that came from this folder before")
+    refused: str = Field(default="", description="why a sync without --yes would do nothing")
 
 
 class SyncShape(Shape):

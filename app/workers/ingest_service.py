@@ -156,6 +156,7 @@ def _plan_values(plan: Any) -> dict[str, Any]:
         },
         "unchanged": len(plan.unchanged),
         "documents": plan.documents,
+        "refused": plan.refusal(),
     }
 
 

@@ -199,6 +199,7 @@ def test_removing_much_needs_a_word(tmp_path: Path, files: int, gone: int, refus
     for number in range(gone):
         (mirror.folder / f"n{number}.md").unlink()
 
+    assert bool(mirror.sync.plan(Wanted(mirror.folder)).refusal()) is refused
     if refused:
         with pytest.raises(SyncRefusedError, match=rf"remove {gone} of the {files} documents"):
             mirror.run()

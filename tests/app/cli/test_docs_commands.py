@@ -103,6 +103,7 @@ def test_a_sync_that_would_remove_much_is_refused_with_the_number(
 
     assert (planned.code, refused.code) == (0, 2)
     assert "remove     papers/leave v2.md" in planned.out
+    assert "A sync would refuse this." in planned.out
     assert "remove 1 of the 2 documents" in refused.err
     assert "--yes" in refused.err
 
