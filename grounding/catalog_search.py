@@ -21,6 +21,7 @@ _LIVE = """chunks JOIN live ON live.version = chunks.version AND live.until IS N
 _READABLE = """documents.collection IN (SELECT name FROM collections WHERE groups = '[]' OR EXISTS (
     SELECT 1 FROM json_each(collections.groups) AS allowed
     WHERE allowed.value IN (SELECT value FROM json_each(:groups))))"""
+# CROSS JOIN keeps SQLite from walking through all vectors to find those of a few chunks.
 _VECTORS = """CROSS JOIN vectors ON vectors.chunk = chunks.row AND vectors.space =
     (SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'space')"""
 _WEIGHTS = "0.5, 1.0, 1.0"
@@ -73,7 +74,8 @@ class SearchView:
         For an index that is a little old. It may hold some of them already: a rollback brings chunks back.
         """
         rows = self._sql.execute(
-            f"SELECT chunks.id, vector FROM {_LIVE} {_VECTORS} WHERE live.revision > ? ORDER BY row",  # noqa: S608
+            f"""SELECT chunks.id, vector FROM live CROSS JOIN chunks ON chunks.version = live.version {_VECTORS}
+            WHERE live.until IS NULL AND live.revision > ? ORDER BY row""",  # noqa: S608 - our constants
             (revision,),
         ).fetchall()
         return self._joined(rows)
