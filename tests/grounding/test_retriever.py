@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import cast
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from grounding.catalog import Catalog
+from grounding.catalog import Catalog, CatalogView
 from grounding.catalog_writer import writing
 from grounding.errors import EmbedderMismatchError, IndexUnusableError
 from grounding.fusion import reciprocal_rank_fusion
+from grounding.helpers import Helpers
 from grounding.index_copy import OpenIndex
 from grounding.ingest import Ingest
 from grounding.passages import Principal, Retrieval
 from grounding.retriever import HybridRetriever, RetrieverSettings
 from grounding.second_look import Known
+from grounding.spelling import Spelling
 from grounding.terms import content_words, match_any
+from grounding.word_counts import LibraryRarity
 from tests.grounding.library import HashingEmbedder, InProcessReader, put, write_files
 
 ANYONE = Principal("anyone")
@@ -293,3 +299,113 @@ def test_content_words_say_what_a_question_is_about(text: str, expected: tuple[s
 def test_an_expression_consists_of_quoted_words_only() -> None:
     assert match_any(['five "days" OR', "NEAR("]) == '"five days or" OR "near"'
     assert match_any(["?", ""]) == ""
+
+
+class Reverser:
+    """A re-ranker that likes best what stands last."""
+
+    name = "reverser"
+
+    def warm(self) -> None:
+        """Nothing to load."""
+
+    def score(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
+        return np.linspace(0.1, 0.9, len(texts), dtype=np.float32)
+
+
+def with_helpers(home: Path, helpers: Helpers) -> HybridRetriever:
+    settings = RetrieverSettings(least_evidence=-2.0)
+    return HybridRetriever(home / "kb", HashingEmbedder(), home / "index", settings, helpers)
+
+
+def test_a_reranker_has_the_last_word(home: Path) -> None:
+    plain, turned = (with_helpers(home, Helpers(reranker=one)) for one in (None, Reverser()))
+
+    usual, other = ask(plain, "canteen soup leave"), ask(turned, "canteen soup leave")
+
+    assert documents(other) == documents(usual)[::-1]
+    scores = [passage.score for passage in other.passages]
+    assert scores == sorted(scores, reverse=True)
+    plain.close()
+    turned.close()
+
+
+def test_a_typing_error_is_repaired_before_searching_and_said(home: Path) -> None:
+    retriever = with_helpers(home, Helpers(speller=Spelling(Catalog(home / "kb"))))
+
+    retrieval = retriever.find("When does the cantene open?", principal=ANYONE, limit=1, explain=True)
+
+    assert retrieval.searched == "When does the canteen open?"
+    assert documents(retrieval) == ["papers/canteen.md"]
+    assert retrieval.explanation is not None
+    [correction] = retrieval.explanation.corrections
+    assert (correction.written, correction.read_as) == ("cantene", "canteen")
+    assert ask(retriever, "When does the canteen open?").searched == ""
+    retriever.close()
+
+
+def test_an_explanation_tells_of_every_candidate_what_became_of_it(home: Path) -> None:
+    retriever = retriever_of(home)
+
+    retrieval = retriever.find(
+        "Which travel office books train tickets?",
+        principal=ANYONE,
+        limit=1,
+        known=[Known("travel office", "Travel Office", ("TO",))],
+        explain=True,
+    )
+
+    told = retrieval.explanation
+    assert told is not None
+    assert told.entities == ("Travel Office",)
+    assert {"travel", "tickets", "TO"} <= set(told.terms)
+    kept = [one for one in told.candidates if not one.dropped]
+    assert [one.id for one in kept] == [passage.id for passage in retrieval.passages]
+    assert kept[0].entity == 1.0
+    assert {one.dropped for one in told.candidates[1:]} <= {"too far away", "beyond the limit"}
+    assert {"embedding", "dense", "lexical", "second look", "neighbours"} <= set(told.milliseconds)
+    assert ask(retriever, "travel").explanation is None
+    retriever.close()
+
+
+EDITIONS = {
+    "rules_2024.md": "# Rules\n\nThe meal allowance is 40 euros a day for every trip.\n",
+    "rules_2026.md": "# Rules\n\nThe meal allowance is 52 euros a day for every trip.\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        pytest.param("How high is the meal allowance?", "rules_2026.md", id="the newer of two editions"),
+        pytest.param("What is the current meal allowance?", "rules_2026.md", id="what is current"),
+        pytest.param("How high was the meal allowance in 2024?", "rules_2024.md", id="the year asked for"),
+    ],
+)
+def test_of_two_editions_the_one_that_is_meant_comes_first(
+    tmp_path: Path, question: str, expected: str
+) -> None:
+    home = tmp_path / "home"
+    ingest(home).add([write_files(tmp_path / "papers", EDITIONS)])
+    retriever = retriever_of(home)
+
+    assert documents(ask(retriever, question))[0] == f"papers/{expected}"
+    retriever.close()
+
+
+def test_in_a_large_library_the_commonest_words_are_not_searched_for() -> None:
+    class View:
+        def chunks_with(self, term: str, ids: Sequence[str]) -> tuple[int, frozenset[str]]:
+            return {"policy": 30_000, "office": 9_000, "canteen": 12, "soup": 3}.get(term, 0), frozenset()
+
+    rarity = LibraryRarity(cast("CatalogView", View()), 100_000, {})
+
+    assert rarity.telling(("policy", "canteen", "soup", "Paid Time Off")) == (
+        "canteen",
+        "soup",
+        "Paid Time Off",
+    )
+    assert rarity.telling(("policy", "office", "zebra")) == ("policy", "office", "zebra")
+    assert rarity.of("zebra") == rarity.highest > rarity.of("soup") > rarity.of("policy")
+    small = LibraryRarity(cast("CatalogView", View()), 9_000, {})
+    assert small.telling(("policy", "canteen", "soup")) == ("policy", "canteen", "soup")
