@@ -74,7 +74,8 @@ class SearchView:
         For an index that is a little old. It may hold some of them already: a rollback brings chunks back.
         """
         rows = self._sql.execute(
-            f"""SELECT chunks.id, vector FROM live CROSS JOIN chunks ON chunks.version = live.version {_VECTORS}
+            f"""SELECT chunks.id, vector
+            FROM live CROSS JOIN chunks ON chunks.version = live.version {_VECTORS}
             WHERE live.until IS NULL AND live.revision > ? ORDER BY row""",  # noqa: S608 - our constants
             (revision,),
         ).fetchall()
@@ -95,6 +96,20 @@ class SearchView:
             {"revision": revision, "horizon": int(meta.get("horizon", "0"))},
         ).fetchone()
         return int(count)
+
+    def remembers(self, revision: int) -> bool:
+        """Whether nothing that was live at that revision has been erased or pruned since."""
+        found = self._sql.execute("SELECT value FROM meta WHERE key = 'horizon'").fetchone()
+        return found is None or revision >= int(found[0])
+
+    def live_among(self, ids: Sequence[str]) -> frozenset[str]:
+        """Those of some chunks that are live; says nothing about rights."""
+        rows = self._sql.execute(
+            """SELECT chunks.id FROM chunks JOIN live ON live.version = chunks.version AND live.until IS NULL
+            WHERE chunks.id IN (SELECT value FROM json_each(?))""",
+            (json.dumps(list(ids)),),
+        )
+        return frozenset(row[0] for row in rows)
 
     def lexical(self, terms: Sequence[str], principal: Principal, limit: int) -> list[tuple[str, float]]:
         """Chunk id and BM25, larger is better, best first; of chunks with at least one of the terms.
