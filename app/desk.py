@@ -9,9 +9,12 @@ from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from app.assembly import Parts, assemble, sample_handbook
-from app.contract import AddShape, AskShape, ConversationShape, TurnShape
+from app.contract import AddShape, AskShape, ConversationShape, GenerationShape, TurnShape
+from app.contract.explain import ExplainShape
 from app.errors import EXPECTED, HistoryLockedError
+from app.principal import current_principal
 from app.recorders import KeptTurns
+from app.shapes_of_documents import explain_shape, generation_shapes
 from app.stages.stage import Channel
 from app.tui.desk import AddProgress, Loading, Status
 from app.turn import Mode
@@ -123,6 +126,17 @@ class AssembledDesk:
     ) -> AskShape:
         """Take a prompt through the line."""
         return self._parts.assistant(self._turns(), mode).ask(prompt, conversation, channel)
+
+    def explain(self, question: str) -> ExplainShape:
+        """Why a search for this brings what it brings."""
+        limit = self._parts.settings.retrieval.passages
+        found = self._parts.grounding.find(question, principal=current_principal(), limit=limit, explain=True)
+        return explain_shape(question, found)
+
+    def generations(self) -> Sequence[GenerationShape]:
+        """Newest first."""
+        with self._parts.catalog.read() as view:
+            return generation_shapes(view.generations())
 
     def conversations(self) -> Sequence[ConversationShape]:
         """Newest first."""

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Protocol
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Protocol
 
 from grounding.parsing import Remembered
 from grounding.weighing import Weight, reweighed
+
+if TYPE_CHECKING:
+    # NumPy is slow to import, and the window reaches this module through the turn's types.
+    import numpy as np
+    from numpy.typing import NDArray
+
 
 _REMEMBERED = 4_000
 """Vectors, 6 MB."""
@@ -41,7 +44,7 @@ class Meaning:
     def __init__(self, embedder: Embedder | None, entailment: Entailment | None) -> None:
         self._embedder = embedder
         self._entailment = entailment
-        self._vectors = Remembered[NDArray[np.float32]](_REMEMBERED)
+        self._vectors: Remembered[NDArray[np.float32]] = Remembered(_REMEMBERED)
 
     def of(self, claim: str, weight: Weight) -> Weight:
         """The weight with the judges' say. What a fact contradicts stays contradicted, and is not sent."""

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
 
 from app.cli.options import as_json, counted, parts_for, print_shape, say
-from app.contract.explain import CandidateShape, CorrectionShape, ExplainShape
 
 if TYPE_CHECKING:
     from grounding.explanation import ExplainedCandidate, Explanation
@@ -28,36 +26,16 @@ _DOCUMENT_COLUMN = 38
 def explain(query: str, limit: int, *, json_output: bool) -> None:
     """Say what was searched for, every candidate with its scores, and what was dropped and why."""
     from app.principal import current_principal
+    from app.shapes_of_documents import explain_shape
 
     with parts_for() as parts:
         found = parts.grounding.find(query, principal=current_principal(), limit=limit, explain=True)
     if json_output:
-        print_shape(_shape(query, found))
+        print_shape(explain_shape(query, found))
     elif found.explanation is None:
         say(found.notice or "There was nothing to search for.")
     else:
         _say(found, found.explanation)
-
-
-def _shape(query: str, found: Retrieval) -> ExplainShape:
-    from app.result import passage_shape
-    from grounding.explanation import Explanation
-
-    told = found.explanation or Explanation(query=query, searched=query)
-    return ExplainShape(
-        query=told.query,
-        searched=told.searched,
-        terms=list(told.terms),
-        corrections=[CorrectionShape(**asdict(one)) for one in told.corrections],
-        entities=list(told.entities),
-        candidates=[
-            CandidateShape(**asdict(one) | {"heading": list(one.heading)}) for one in told.candidates
-        ],
-        passages=[passage_shape(one) for one in found.passages],
-        index=found.index,
-        notice=found.notice,
-        timings_ms=told.milliseconds,
-    )
 
 
 def _say(found: Retrieval, told: Explanation) -> None:

@@ -8,7 +8,7 @@ import click
 
 from app.cli.docs_work import working
 from app.cli.options import as_json, counted, note, parts_for, print_shape, say
-from app.contract import GenerationShape, GenerationsShape
+from app.contract import GenerationsShape
 from app.errors import ExitCode, UsageError
 
 _MEBIBYTE = 1 << 20
@@ -18,20 +18,10 @@ _MEBIBYTE = 1 << 20
 @as_json
 def generations(*, json_output: bool) -> None:
     """Print the states of the knowledge base that can be gone back to, newest first."""
+    from app.shapes_of_documents import generation_shapes
+
     with parts_for() as parts, parts.catalog.read() as view:
-        kept = [
-            GenerationShape(
-                number=one.number,
-                made=one.made,
-                what=one.what,
-                added=one.added,
-                updated=one.updated,
-                removed=one.removed,
-                documents=one.documents,
-                chunks=one.chunks,
-            )
-            for one in view.generations()
-        ]
+        kept = generation_shapes(view.generations())
     if json_output:
         print_shape(GenerationsShape(generations=kept))
         return

@@ -21,6 +21,8 @@ from app.tui.widgets.turn import TurnView
 from app.tui.wording import trouble_of
 from app.turn import AnswerPiece, Mode, Notice, PassagesReady, QuoteReady, StageStarted, TurnEvent
 
+_MODES: tuple[Mode, ...] = ("documents_only", "documents_first", "free")
+
 
 @dataclass(slots=True, eq=False)
 class Run:
@@ -70,6 +72,16 @@ class Asking:
             partial(self._failed, run),
         )
         self.tick()
+
+    def choose_mode(self, mode: Mode | None) -> None:
+        """Answer the next questions in this way."""
+        self.mode = mode
+        self._parts.status.change(mode=mode)
+
+    def next_mode(self) -> None:
+        """Go to the way after the one in force."""
+        now = self.mode or self._parts.status.facts.status.mode
+        self.choose_mode(_MODES[(_MODES.index(now) + 1) % len(_MODES)])
 
     def stop(self) -> None:
         """Ask the running turn to end; what it has written stays."""

@@ -27,5 +27,7 @@ def commands(chat: ChatScreen) -> Iterable[SystemCommand]:
     for mode, title, words in _WAYS:
         yield SystemCommand(title, words, partial(chat.choose_mode, mode))
     yield SystemCommand("Edit the search", "To change it and send it again", chat.action_edit_search)
+    yield SystemCommand("Why these passages", "What was weighed for the answer", chat.lookups.explain)
+    yield SystemCommand("Generations", "States of the knowledge base", chat.lookups.generations)
     yield SystemCommand("Stop", "End the running answer", chat.stop)
     yield SystemCommand("Copy the last answer", "With its sources", chat.action_copy)

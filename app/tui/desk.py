@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
-from app.contract import AddShape, AskShape, ConversationShape, TurnShape
+from app.contract import AddShape, AskShape, ConversationShape, GenerationShape, TurnShape
+from app.contract.explain import ExplainShape
 from app.stages.stage import Channel
 from app.turn import Mode
 
@@ -97,6 +98,14 @@ class Desk(Protocol):
 
         `mode` None asks in the way of the settings.
         """
+        ...
+
+    def explain(self, question: str) -> ExplainShape:
+        """Why a search for this brings what it brings; the model is not asked."""
+        ...
+
+    def generations(self) -> Sequence[GenerationShape]:
+        """The states of the knowledge base, newest first."""
         ...
 
     def conversations(self) -> Sequence[ConversationShape]:

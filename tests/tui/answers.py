@@ -20,6 +20,7 @@ from app.contract import (
     TurnShape,
     VerdictShape,
 )
+from app.contract.explain import CandidateShape, CorrectionShape, ExplainShape
 from app.turn import Outcome
 
 _ALLOW = VerdictShape(action="allow", findings=[])
@@ -193,3 +194,32 @@ def kept_turn(number: int, state: str = "complete", answer: str | None = None) -
 def conversation(identity: str, title: str, updated: str = "2026-11-20T09:00:00+00:00") -> ConversationShape:
     """An entry of the list of conversations."""
     return ConversationShape(id=identity, title=title, created=updated, updated=updated, turns=1)
+
+
+def explained(question: str) -> ExplainShape:
+    """What was weighed for a question: one passage, and one candidate that was too far away."""
+    kept = CandidateShape(
+        id=TRAVEL_2026.id,
+        document=TRAVEL_2026.document,
+        place="lines 22 to 24",
+        heading=["Meals"],
+        dense=0.81,
+        lexical=11.4,
+        entity=None,
+        fused=0.0328,
+        score=1.14,
+        dropped="",
+    )
+    far = kept.model_copy(update={"document": "handbook/office_guide.md", "dropped": "too far away"})
+    return ExplainShape(
+        query=question,
+        searched=question,
+        terms=["meal", "allowance"],
+        corrections=[CorrectionShape(written="alowance", read_as="allowance")],
+        entities=["Travel Policy"],
+        candidates=[kept, far],
+        passages=[TRAVEL_2026],
+        index="chroma",
+        notice="",
+        timings_ms={"dense": 12.0},
+    )

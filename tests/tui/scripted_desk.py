@@ -13,7 +13,16 @@ from pathlib import Path
 from threading import Event
 from typing import Literal
 
-from app.contract import AddShape, AskShape, ConversationShape, FileShape, PassageShape, TurnShape
+from app.contract import (
+    AddShape,
+    AskShape,
+    ConversationShape,
+    FileShape,
+    GenerationShape,
+    PassageShape,
+    TurnShape,
+)
+from app.contract.explain import ExplainShape
 from app.errors import AppError, HistoryLockedError
 from app.stages.stage import Channel
 from app.tui.desk import AddProgress, Loading, Status
@@ -54,6 +63,7 @@ class ScriptedDesk:
     loading_fails: bool = False
     index_notice: str = ""
     generation: int = 0
+    kept_generations: list[GenerationShape] = field(default_factory=list)
     device: str = "CPU: this build has no GPU backend"
     model: str = "SmolLM2-135M-Instruct"
     files: list[FileShape] = field(default_factory=list)
@@ -139,6 +149,12 @@ class ScriptedDesk:
         result = result_of(script, prompt, conversation=identity, turn=turn, written=written)
         self._keep(identity, turn, prompt, result)
         return result
+
+    def explain(self, question: str) -> ExplainShape:
+        return answers.explained(question)
+
+    def generations(self) -> Sequence[GenerationShape]:
+        return self.kept_generations
 
     def conversations(self) -> Sequence[ConversationShape]:
         return list(self.listed)

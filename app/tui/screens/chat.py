@@ -22,6 +22,7 @@ from app.tui.apart import Patient
 from app.tui.asking import Asking, Parts
 from app.tui.choosing import Choosing
 from app.tui.desk import Desk, Loading, Status
+from app.tui.lookups import Lookups
 from app.tui.widgets.conversations import Conversations
 from app.tui.widgets.prompt import PromptBox
 from app.tui.widgets.sources import SourcesPane
@@ -33,7 +34,6 @@ from app.tui.wording import trouble_of
 from app.turn import Mode
 from safety.terminal import safe_line
 
-_MODES: tuple[Mode, ...] = ("documents_only", "documents_first", "free")
 _BUSY = "An answer is being written. Escape stops it; you can go on typing."
 
 
@@ -49,6 +49,7 @@ class ChatScreen(Screen[None], Patient):
         Binding("ctrl+o", "add_documents", "Add", priority=True),
         Binding("ctrl+y", "copy", "Copy", show=False, priority=True),
         Binding("f3", "sample", "Sample", show=False),
+        Binding("f4", "explain", "Why", show=False),
         Binding("ctrl+t", "mode", "Mode", show=False, priority=True),
         Binding("ctrl+e", "edit_search", "Edit what was searched for", show=False, priority=True),
         Binding("ctrl+up", "choose(-1)", "Earlier answer", show=False, priority=True),
@@ -67,6 +68,7 @@ class ChatScreen(Screen[None], Patient):
         self._listed: Sequence[ConversationShape] = ()
         self._choosing = Choosing(self._transcript, self._sources)
         self._sample = False
+        self.lookups = Lookups(self, desk, self._choosing, self._complain)
         self._asking = Asking(self, desk, Parts(self._transcript, self._prompt, self._status), self._changed)
         self._adding = Adding(self, desk, self._status, self._added)
 
@@ -241,17 +243,13 @@ class ChatScreen(Screen[None], Patient):
         self._paint_conversations(self._listed)
         self._to_prompt()
 
-    # Ways of asking ------------------------------------------------------------------------------
-
     def action_mode(self) -> None:
         """Go to the next way of answering: documents only, documents first, free."""
-        now = self._asking.mode or self._status.facts.status.mode
-        self.choose_mode(_MODES[(_MODES.index(now) + 1) % len(_MODES)])
+        self._asking.next_mode()
 
     def choose_mode(self, mode: Mode | None) -> None:
         """Answer the next questions of this conversation in this way."""
-        self._asking.mode = mode
-        self._status.change(mode=mode)
+        self._asking.choose_mode(mode)
 
     def action_edit_search(self) -> None:
         """Take what was searched for into the question box, to change and send it."""
@@ -260,6 +258,10 @@ class ChatScreen(Screen[None], Patient):
             self._prompt.fill(result.query.searched or result.query.standalone or result.query.original)
         else:
             self.notify("Nothing was searched for yet.", markup=False)
+
+    def action_explain(self) -> None:
+        """Say why the chosen answer's passages were found."""
+        self.lookups.explain()
 
     # Documents -----------------------------------------------------------------------------------
 

@@ -22,6 +22,7 @@ KEYS = (
     ("Escape", "stop the answer, or back to the question box"),
     ("Reading", ""),
     ("F2, Tab", "sources; Enter goes into the passage"),
+    ("F4", "why these passages were found"),
     ("Ctrl+Up, Ctrl+Down", "choose an earlier or later answer"),
     ("Page Up, Page Down", "scroll the conversation"),
     ("Ctrl+Y", "copy the answer with its sources"),

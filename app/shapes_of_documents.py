@@ -1,0 +1,52 @@
+"""What the knowledge base says of itself, in the shapes that are printed and shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from app.contract import GenerationShape
+from app.contract.explain import CandidateShape, CorrectionShape, ExplainShape
+from app.result import passage_shape
+from grounding.explanation import Explanation
+
+if TYPE_CHECKING:
+    from grounding.catalog_entries import Generation
+    from grounding.passages import Retrieval
+
+
+def explain_shape(query: str, found: Retrieval) -> ExplainShape:
+    """Why a search brought what it brought; without candidates where nothing could be told."""
+    told = found.explanation or Explanation(query=query, searched=query)
+    return ExplainShape(
+        query=told.query,
+        searched=told.searched,
+        terms=list(told.terms),
+        corrections=[CorrectionShape(**asdict(one)) for one in told.corrections],
+        entities=list(told.entities),
+        candidates=[
+            CandidateShape(**asdict(one) | {"heading": list(one.heading)}) for one in told.candidates
+        ],
+        passages=[passage_shape(one) for one in found.passages],
+        index=found.index,
+        notice=found.notice,
+        timings_ms=told.milliseconds,
+    )
+
+
+def generation_shapes(generations: Sequence[Generation]) -> list[GenerationShape]:
+    """The states that can be gone back to, newest first."""
+    return [
+        GenerationShape(
+            number=one.number,
+            made=one.made,
+            what=one.what,
+            added=one.added,
+            updated=one.updated,
+            removed=one.removed,
+            documents=one.documents,
+            chunks=one.chunks,
+        )
+        for one in generations
+    ]
