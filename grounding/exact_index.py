@@ -21,6 +21,7 @@ class ExactIndex:
         if vectors.shape[0] != len(ids):
             raise ValueError("one vector an id is needed")
         self._ids = tuple(ids)
+        self.size = len(self._ids)
         self._vectors = vectors
 
     def search(self, vector: NDArray[np.float32], limit: int) -> list[tuple[str, float]]:

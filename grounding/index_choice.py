@@ -1,4 +1,4 @@
-"""Which vector index answers: the published one while it is whole and new, exact search otherwise."""
+"""Which vector index answers: the published one while it is whole and not too old, exact search otherwise."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from grounding import index_delta
 from grounding.catalog import CatalogState, CatalogView
 from grounding.errors import IndexUnusableError
 from grounding.exact_index import ExactIndex
+from grounding.index_copy import OpenIndex
+from grounding.index_delta import Delta
 from grounding.index_shelf import IndexShelf
 from grounding.passages import Principal
-from grounding.vector_index import VectorIndex
 
 Vector = NDArray[np.float32]
 
@@ -22,9 +24,15 @@ class IndexChoice:
 
     def __init__(self, folder: Path) -> None:
         self._shelf = IndexShelf(folder)
-        self._published: VectorIndex | None = None
+        self._published: OpenIndex | None = None
+        self._token = b""
+        """The published index that is open, or that failed to."""
+
+        self._delta: Delta | None = None
+        """What the catalog has more than it; None: exact search answers."""
+
         self._seen: tuple[str, int, bytes] | None = None
-        """Catalog state and published index that `_published` and `_fault` are about."""
+        """Catalog state and published index that all of this is about."""
 
         self._fault = ""
         self._exact: tuple[tuple[str, int, frozenset[str] | None], ExactIndex] | None = None
@@ -33,37 +41,52 @@ class IndexChoice:
         self, view: CatalogView, state: CatalogState, vector: Vector, limit: int
     ) -> tuple[list[tuple[str, float]], str, str]:
         """Hits among all live chunks, the index that gave them, and why it is not the usual one."""
-        index = self.best(view, state)
+        self.follow(view, state)
+        if self._published is not None and self._delta is not None:
+            try:
+                hits = index_delta.search(self._published, self._delta, view.live_among, (vector, limit))
+            except IndexUnusableError as fault:
+                self._give_up(fault)
+            else:
+                return hits, self._published.name, ""
+        exact = self.exact(view, state, None)
+        return exact.search(vector, limit), exact.name, self._fault
+
+    def follow(self, view: CatalogView, state: CatalogState) -> None:
+        """Open the published index if it can answer for this state; harmless when done before."""
+        token = self._shelf.token()
+        now = (state.library, state.revision, token)
+        if now == self._seen:
+            return
+        if token != self._token:
+            self.close()
+        self._seen, self._token, self._fault, self._delta = now, token, "", None
+        self._exact = None
         try:
-            return index.search(vector, limit), index.name, self._fault
+            manifest = self._shelf.manifest(state)
+            self._delta = index_delta.delta_of(view, state, manifest)
+            # Opened once for all states that it serves: verifying and copying takes long in a large library.
+            self._published = self._published or self._shelf.open(state)
         except IndexUnusableError as fault:
             self._give_up(fault)
-            exact = self.best(view, state)
-            return exact.search(vector, limit), exact.name, self._fault
-
-    def best(self, view: CatalogView, state: CatalogState) -> VectorIndex:
-        """The published index if it can be used, else exact search over everything."""
-        now = (state.library, state.revision, self._shelf.token())
-        if now != self._seen:
-            self._reopen(state)
-            self._seen = now
-        return self._published or self.exact(view, state, None)
 
     def exact(self, view: CatalogView, state: CatalogState, principal: Principal | None) -> ExactIndex:
         """Exact search over what `principal` may read; over everything for None. Keeps the last one."""
         key = (state.library, state.revision, principal.groups if principal else None)
         if self._exact is None or self._exact[0] != key:
+            # Let go of the last one first: two of a large library may not fit into memory.
+            self._exact = None
             self._exact = (key, ExactIndex(*view.vectors(principal)))
         return self._exact[1]
 
-    def outlook(self, state: CatalogState) -> tuple[str, str]:
+    def outlook(self, view: CatalogView, state: CatalogState) -> tuple[str, str]:
         """Name of the index that would answer now, and why it is not the usual one; opens nothing."""
         if not state.chunks:
             return "exact", ""
         if self._seen == (state.library, state.revision, self._shelf.token()):
             return ("chroma", "") if self._published else ("exact", self._fault)
         try:
-            self._shelf.manifest(state)
+            index_delta.delta_of(view, state, self._shelf.manifest(state))
         except IndexUnusableError as fault:
             return "exact", _notice(fault)
         return "chroma", ""
@@ -72,21 +95,15 @@ class IndexChoice:
         """Let go of everything; the next search opens it again."""
         if self._published is not None:
             self._published.close()
-        self._published = self._seen = self._exact = None
+        self._published = self._seen = self._exact = self._delta = None
+        self._token = b""
         self._fault = ""
-
-    def _reopen(self, state: CatalogState) -> None:
-        self.close()
-        try:
-            self._published = self._shelf.open(state)
-        except IndexUnusableError as fault:
-            self._fault = _notice(fault)
 
     def _give_up(self, fault: IndexUnusableError) -> None:
         """Not tried again before something changed: it would fail the same way at every question."""
         if self._published is not None:
             self._published.close()
-        self._published = None
+        self._published = self._delta = None
         self._fault = _notice(fault)
 
 

@@ -1,4 +1,4 @@
-"""What a published index says about itself, and whether it belongs to the catalog as it is now."""
+"""What a published index says about itself, and whether it was made of this catalog."""
 
 from __future__ import annotations
 
@@ -52,13 +52,18 @@ class Manifest(BaseModel):
         return self.model_dump_json(indent=1).encode()
 
     def refuse_unless_of(self, state: CatalogState, chroma: str) -> None:
-        """Raises IndexUnusableError if the index was made of another catalog, state, embedder or Chroma."""
+        """Raises IndexUnusableError if it is of another catalog, embedder or Chroma, or of a later state.
+
+        It may be of an earlier state: `grounding.index_delta` knows how much it lacks.
+        """
         if self.library != state.library:
             raise IndexUnusableError("The vector index belongs to another knowledge base.")
         if (self.embedder, self.dimension) != (state.embedder, state.dimension):
             raise IndexUnusableError("The vector index was made with another embedder.")
-        if (self.generation, self.revision, self.chunks) != (state.generation, state.revision, state.chunks):
-            raise IndexUnusableError("The vector index is not of the newest state of the documents.")
+        if self.revision > state.revision or (
+            self.revision == state.revision and self.chunks != state.chunks
+        ):
+            raise IndexUnusableError("The vector index is not of this state of the documents.")
         if self.chroma != chroma:
             raise IndexUnusableError("The vector index was made with another version of Chroma.")
 

@@ -24,11 +24,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from grounding.catalog import CatalogState
+from grounding.catalog import CatalogState, CatalogView
 from grounding.chroma_index import ChromaIndex, build, chroma_version
 from grounding.errors import IndexUnusableError
 from grounding.exact_index import ExactIndex
 from grounding.index_copy import OpenIndex, is_held, lock_of
+from grounding.index_delta import delta_of, is_far
 from grounding.index_files import copy_verified, listed, sync, sync_tree, write_atomically
 from grounding.index_manifest import CEILING, FILE, Manifest, read_limited
 
@@ -59,12 +60,27 @@ class IndexShelf:
     def manifest(self, state: CatalogState) -> Manifest:
         """The published index's manifest, without looking at its other files.
 
-        Raises IndexUnusableError if there is none, or it is not of `state`.
+        Raises IndexUnusableError if there is none, if it is of another library or embedder, or if the
+        library's size alone tells that it is too old; `is_near` looks closer.
         """
-        return self._current(state)[1]
+        manifest = self._current(state)[1]
+        if is_far(abs(state.chunks - manifest.chunks), state.chunks):
+            raise IndexUnusableError("The vector index is too far behind the documents.")
+        return manifest
+
+    def is_near(self, view: CatalogView, state: CatalogState) -> bool:
+        """Whether the published index can answer for this state, with what changed since added to it."""
+        try:
+            delta_of(view, state, self.manifest(state))
+        except IndexUnusableError:
+            return False
+        return True
 
     def open(self, state: CatalogState) -> OpenIndex:
-        """Verify a copy of the published index and open that. Raises IndexUnusableError."""
+        """Verify a copy of the published index and open that; it may be of an earlier state.
+
+        Raises IndexUnusableError.
+        """
         place, manifest = self._current(state)
         self._sweep("open-*")
         return OpenIndex(place / FILES, self._folder / f"open-{secrets.token_hex(8)}", manifest)

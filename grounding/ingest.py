@@ -64,7 +64,7 @@ class Ingest:
         announce: Announce = unheard,
         stop: Event | None = None,
     ) -> IngestReport:
-        """Take in files and folders, then bring the vector index up to date if anything changed.
+        """Take in files and folders, then publish a new vector index if the old one is too far behind.
 
         `stop` ends it before the next file; what was added until then stays. Into `collection` go all that
         are named; if it is empty, documents stay where they are and new ones go into the default one.
@@ -105,15 +105,11 @@ class Ingest:
         return TakingIn(writer, self._tools, collection, watching).run(candidates)
 
     def finish(self, writer: CatalogWriter, announce: Announce = unheard) -> str:
-        """Bring the index up to the catalog; what went wrong with it, in words, or nothing."""
+        """Publish an index anew if the catalog is far ahead of it; what went wrong, in words, or nothing."""
         writer.tidy()
         state = writer.view.state()
-        try:
-            if state.chunks:
-                self._shelf.manifest(state)
-                return ""
-        except IndexUnusableError:
-            pass
+        if state.chunks and self._shelf.is_near(writer.view, state):
+            return ""
         return self._publish(writer, state, announce)
 
     def remove(

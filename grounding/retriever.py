@@ -98,7 +98,7 @@ class HybridRetriever:
         if self._helpers.reranker:
             self._helpers.reranker.warm()
         with self._catalog.read() as view:
-            self._indexes.best(view, view.state())
+            self._indexes.follow(view, view.state())
 
     def close(self) -> None:
         """Let go of the index and its working copy."""
@@ -107,8 +107,7 @@ class HybridRetriever:
     def status(self) -> LibraryStatus:
         """The library in numbers, and which index answers; loads no weights and opens no index."""
         with self._catalog.read() as view:
-            state = view.state()
-        name, notice = self._indexes.outlook(state)
+            name, notice = self._indexes.outlook(view, view.state())
         return replace(self._catalog.status(), index=name, notice=notice)
 
     def find(
