@@ -11,7 +11,8 @@ from grounding.facts import Facts, Quantity
 
 _CUES = re.compile(
     r"\b(?:total|totall?ing|totals|together|altogether|combined|sum|overall|difference"
-    r"|more than|less than|higher|lower|increased?|decreased?|rose|fell|grew|gained|lost|remaining|remains?|left)\b",
+    r"|more than|less than|higher|lower|increased?|decreased?|rose|fell|grew|gained|lost"
+    r"|remaining|remains?|left)\b",
     re.IGNORECASE,
 )
 _MOST_OPERANDS = 40

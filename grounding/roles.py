@@ -34,6 +34,9 @@ _NEIGHBOURS = 3
 _ROLE, _GOVERNOR, _BESIDE, _NEAR = 2.0, 2.0, 1.5, 0.5
 """Weights: role with its governor, governor alone, the very next word, a content word near by."""
 
+_EARLIEST, _LATEST = 1_000, 2_200
+"""Years."""
+
 _BREAK = 4
 """Words that a comma or a conjunction counts for."""
 
@@ -70,6 +73,15 @@ class Item:
         """Canonical unit of an amount, "-" for a bare number; empty for all that is no amount."""
         amounts = [one for one in self.facts.quantities if not one.soft]
         return (amounts[0].unit or "-") if amounts and not self.facts.dates else ""
+
+    @property
+    def sort(self) -> str:
+        """What it can be mixed up with: a name, a day or year, an amount of one unit."""
+        years = any(
+            not q.unit and q.value.is_integer() and _EARLIEST < q.value < _LATEST
+            for q in self.facts.quantities
+        )
+        return "day" if self.facts.dates or years else self.unit or self.kind
 
     def is_the_same_as(self, other: Item) -> bool:
         """Whether both name one thing: part of a name, an acronym, an equal number, a date that agrees."""
@@ -120,7 +132,7 @@ def mixed_up(
             if taken:
                 if straight is not None and _exchanged(ours, taken, near):
                     return ours.text, rival.text
-            elif _belongs_to(across, straight, ours, elsewhere):
+            elif rival.sort == ours.sort and _belongs_to(across, straight, ours, elsewhere):
                 return ours.text, rival.text
     return None
 
@@ -229,7 +241,7 @@ def _features(sentence: Sentence, start: int, end: int) -> dict[str, float]:
         features[f"after {sentence[start - 1].text.casefold()}"] = _BESIDE
     elif start > 1:
         features[f"after {sentence[start - 2].text.casefold()}"] = _BESIDE
-    if end < len(sentence):
+    if end < len(sentence) and sentence[end].pos != "PUNCT":
         features[f"before {sentence[end].text.casefold()}"] = _BESIDE
     for side in (range(start - 1, -1, -1), range(end, len(sentence))):
         content = [at for at in side if _carries(sentence, at)][:_NEIGHBOURS]

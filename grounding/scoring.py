@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import exp
+from typing import Literal
 
 SUPPORTED, PARTLY = 0.55, 0.3
 """Least scores of the verdicts "supported" and "partly". `scripts/eval_support` reports at these."""
@@ -48,6 +49,13 @@ def score(evidence: Evidence) -> float:
         return _logistic(words)
     meaning = -1.3 + 1.1 * evidence.window + 2.0 * evidence.pairs - 3.5 * run + 2.2 * evidence.similarity
     return _logistic(max(words, meaning))
+
+
+def verdict(value: float) -> Literal["supported", "partly", "not_found"]:
+    """The one place where a score becomes a word."""
+    if value >= SUPPORTED:
+        return "supported"
+    return "partly" if value >= PARTLY else "not_found"
 
 
 def _logistic(value: float) -> float:

@@ -136,9 +136,9 @@ class SupportChecker:
         if holding:
             return _with(place, *_chosen(holding, cited=bool(cited)))
         nearest = against if against and against.conflict else own or _nearest(others)
-        if len(others) > 1 and not (nearest and nearest.conflict):
+        if len(sources) > 1 and not (nearest and nearest.conflict):
             together = self._weigh(claim, list(sources), sources)
-            if together.support != "not_found":
+            if together.support != "not_found" and not (nearest and nearest.lacks_only_a_fact_of(together)):
                 names = self._needed(claim, sources)
                 return _with(place, together, names, ("no passage holds it alone; these do together",))
         return _with(place, nearest, (), () if cited else ("cites no passage",))

@@ -14,7 +14,7 @@ from grounding.facts import Facts, facts_in, missing_facts
 from grounding.names import missing_names
 from grounding.polarity import contradiction
 from grounding.roles import Item, mixed_up
-from grounding.scoring import PARTLY, SUPPORTED, Evidence, score
+from grounding.scoring import PARTLY, SUPPORTED, Evidence, score, verdict
 from grounding.words import content_stems
 
 ItemsOf = Callable[[str], tuple[Item, ...]]
@@ -31,6 +31,9 @@ _SAME_MATTER = 0.5
 
 _SAME_STATEMENT = 0.65
 """Share from which a negation more or less turns a sentence round, and is no accident of other words."""
+
+_MORE_WORDS = 0.15
+"""Share of words that another passage must add to a claim that is put together from several."""
 
 _ADDITION = 2
 """Absent words in a row that are more than another choice of word."""
@@ -67,6 +70,11 @@ class Weight:
 
     added: str = field(default="", repr=False)
     """Words in a row that stand nowhere in the sources, as the claim has them; empty if there are none."""
+
+    def lacks_only_a_fact_of(self, whole: Weight) -> bool:
+        """Whether a claim was altered, not put together: `whole`, of all passages, adds hardly a word."""
+        close = self.ceiling == _MISMATCH and self.evidence.single >= _SAME_STATEMENT
+        return close and whole.evidence.three - self.evidence.three < _MORE_WORDS
 
     @property
     def rank(self) -> tuple[float, ...]:
@@ -183,13 +191,6 @@ def _by_evidence(claim: Claim, place: _Place, echoed: Sequence[str]) -> Weight:
         added=added if place.foreign or len(place.added) >= _ADDITION else "",
     )
     return reweighed(weight, place.evidence)
-
-
-def verdict(value: float) -> Literal["supported", "partly", "not_found"]:
-    """The one place where a score becomes a word."""
-    if value >= SUPPORTED:
-        return "supported"
-    return "partly" if value >= PARTLY else "not_found"
 
 
 def _unknown(claim: Claim, sources: Sequence[Source]) -> tuple[tuple[str, ...], tuple[str, ...]]:

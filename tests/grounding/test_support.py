@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from grounding.citations import CitedSentence, place
 from grounding.entity_linker import EntityLinker
@@ -212,3 +216,70 @@ def test_a_title_and_its_headings_are_part_of_what_a_passage_says(checker: Suppo
     )
 
     assert sentence.support == "supported"
+
+
+class Likes:
+    """An embedder to which all texts mean the same."""
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return np.ones((len(texts), 1), dtype=np.float32)
+
+
+class Votes:
+    """An entailment model with one opinion."""
+
+    def __init__(self, opinion: float) -> None:
+        self.opinion = opinion
+
+    def entails(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
+        return [self.opinion] * len(pairs)
+
+
+PARAPHRASE = "For a London hotel you get back 140 euros at most for every night [1]."
+
+
+def test_meaning_raises_a_paraphrase(checker: SupportChecker) -> None:
+    with_meaning = SupportChecker(EntityLinker(), Likes())
+
+    assert judged(with_meaning, PARAPHRASE).score > judged(checker, PARAPHRASE).score
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "Hotel rooms in London are refunded up to 150 euros per night [1].",
+        "Breakfast is not included in the rate [1].",
+        "The limits were set by Peter Schmidt on 3 March 2025 [1].",
+    ],
+)
+def test_neither_meaning_nor_entailment_rescues_a_contradicted_fact(wrong: str) -> None:
+    sentence = judged(SupportChecker(EntityLinker(), Likes(), Votes(1.0)), wrong)
+
+    assert sentence.support == "not_found"
+    assert sentence.score < 0.5
+
+
+def test_an_entailment_model_has_a_vote(checker: SupportChecker) -> None:
+    against = SupportChecker(EntityLinker(), None, Votes(0.0))
+
+    assert judged(against, PARAPHRASE).score < judged(checker, PARAPHRASE).score
+
+
+def test_of_several_passages_that_hold_it_the_best_is_cited_and_the_number_told(
+    checker: SupportChecker,
+) -> None:
+    twin = passage("twin", "Alcohol is not refunded.")
+
+    [sentence] = checker.judge([CitedSentence("Alcohol is not refunded.")], [MEALS, twin])
+
+    assert sentence.citations == ("meals",)
+    assert "the best of 2 passages that hold it" in sentence.reasons
+
+
+def test_facts_of_two_passages_can_support_one_sentence_together(checker: SupportChecker) -> None:
+    answer = "Hotel rooms in London are refunded up to 140 euros and meals abroad up to 45 euros."
+
+    [sentence] = checker.judge([CitedSentence(answer)], [HOTEL, MEALS])
+
+    assert sentence.support in {"supported", "partly"}
+    assert sentence.citations == ("hotel", "meals")

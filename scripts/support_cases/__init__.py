@@ -1,0 +1,1 @@
+"""True and wrong sentences with their passages, made by rule, for `scripts/eval_support`."""
