@@ -84,7 +84,7 @@ def test_a_new_index_replaces_the_old_one_and_its_vectors(shelf: IndexShelf, fol
 
     assert not old.exists()
     assert shelf.token() != token
-    with pytest.raises(IndexUnusableError):
+    with pytest.raises(IndexUnusableError, match="not of this state"):
         shelf.open(STATE)
     shelf.open(newer).close()
 
@@ -95,13 +95,21 @@ def test_an_empty_library_has_no_index_and_keeps_no_vectors(shelf: IndexShelf, f
     assert list(folder.iterdir()) == []
 
 
+def test_an_index_of_an_earlier_state_is_still_opened(shelf: IndexShelf) -> None:
+    shelf.open(replace(STATE, generation=4, revision=8, chunks=COUNT + 5)).close()
+
+
+def test_a_library_that_grew_much_tells_by_its_size_that_its_index_is_too_old(shelf: IndexShelf) -> None:
+    with pytest.raises(IndexUnusableError, match="too far behind"):
+        shelf.manifest(replace(STATE, revision=8, chunks=COUNT + 2_001))
+
+
 @pytest.mark.parametrize(
     ("state", "words"),
     [
         pytest.param(replace(STATE, library="theirs"), "another knowledge base", id="another catalog"),
-        pytest.param(replace(STATE, generation=4), "newest", id="a newer generation"),
-        pytest.param(replace(STATE, revision=8), "newest", id="a newer revision"),
-        pytest.param(replace(STATE, chunks=151), "newest", id="another number of chunks"),
+        pytest.param(replace(STATE, revision=6), "not of this state", id="an earlier revision"),
+        pytest.param(replace(STATE, chunks=151), "not of this state", id="another number of chunks"),
         pytest.param(replace(STATE, embedder="other@2"), "another embedder", id="another embedder"),
         pytest.param(replace(STATE, dimension=17), "another embedder", id="another dimension"),
     ],

@@ -160,7 +160,7 @@ def test_a_new_generation_is_noticed_without_a_restart(
     assert ask(retriever, "parking permit").passages == ()
 
 
-def test_while_the_index_is_behind_the_catalog_exact_search_answers(home: Path) -> None:
+def test_an_index_a_little_behind_the_catalog_answers_with_what_came_since(home: Path) -> None:
     with writing(Catalog(home / "kb"), "add") as writer:
         put(writer, "parking", "A parking permit costs twelve euros.")
     retriever = retriever_of(home)
@@ -168,8 +168,20 @@ def test_while_the_index_is_behind_the_catalog_exact_search_answers(home: Path) 
     retrieval = ask(retriever, "parking permit costs")
 
     assert documents(retrieval) == ["parking"]
+    assert (retrieval.index, retrieval.notice) == ("chroma", "")
+    assert (retriever.status().index, retriever.status().notice) == ("chroma", "")
+    retriever.close()
+
+
+def test_while_the_index_holds_what_was_erased_exact_search_answers(home: Path) -> None:
+    with writing(Catalog(home / "kb"), "remove") as writer:
+        writer.erase(writer.view.named("canteen.md").id)
+    retriever = retriever_of(home)
+
+    retrieval = ask(retriever, "carry days of leave")
+
     assert retrieval.index == "exact"
-    assert "newest state" in retrieval.notice
+    assert "erased" in retrieval.notice
     assert retriever.status().notice == retrieval.notice
 
 
