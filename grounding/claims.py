@@ -55,7 +55,7 @@ class Claim:
         """Take a sentence apart; `names` are its proper names."""
         stems = tuple(stem for stem in content_stems(with_digits(text)) if stem not in _FILLERS)
         facts = facts_in(text)
-        written = " ".join(fact.text for fact in (*facts.dates, *facts.quantities))
+        written = " ".join([*(date.text for date in facts.dates), *(one.text for one in facts.quantities)])
         return cls(
             text,
             stems,

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _LINE_LIMIT = 1 << 23
 """Bytes of one line: an answer and the passages it was written from."""
 
-_SEE = "See `inhouse config schema --of support-check-input`."
+_SEE = "A line is {id, answer, passages: [{id, text}]}; see `inhouse support check --help`."
 _SIGNS = {"supported": "+", "partly": "~", "not_found": "-", "not_checked": " "}
 
 

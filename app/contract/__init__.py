@@ -133,5 +133,4 @@ SHAPES: dict[str, type[Shape]] = {
     "history-list": ConversationsShape,
     "history-show": HistoryShape,
     "support-check": SupportShape,
-    "support-check-input": SupportQuestion,
 }
