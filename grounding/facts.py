@@ -238,7 +238,7 @@ def _slack(text: str, found: re.Match[str]) -> float:
         return 0.0
     digits = re.sub(r"[^0-9]", "", found["digits"] + (found["rest"] or "")).lstrip("0")
     kept = digits.rstrip("0") if not found["rest"] else digits
-    half_a_digit = 0.5 * 10 ** (len(digits) - len(kept)) / float(digits or 1)
+    half_a_digit: float = 0.5 * 10 ** (len(digits) - len(kept)) / float(digits or 1)
     return min(_MOST_SLACK, half_a_digit)
 
 
