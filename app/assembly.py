@@ -141,7 +141,9 @@ class Parts:
         return {
             "catalog": str(self.locations.knowledge),
             "index": str(self.locations.index),
-            "embedder": str(embedder_folder()),
+            "embedder": self.settings.retrieval.embedder or str(embedder_folder()),
+            "reranker": self.settings.retrieval.cross_encoder,
+            "entailment": self.settings.answer.entailment_model,
         }
 
     def _stages(self) -> dict[str, Callable[[], Stage]]:

@@ -22,7 +22,15 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from grounding.errors import GroundingError, UnknownDocumentError
+from grounding.errors import (
+    CollectionError,
+    EntityFileError,
+    GroundingError,
+    SyncRefusedError,
+    UnknownDocumentError,
+    UnknownEntityError,
+    UnknownGenerationError,
+)
 from models.errors import ModelError
 from safety.errors import SafetyError
 
@@ -126,6 +134,15 @@ class SetupError(AppError):
     remedy = "Run scripts/chat once: it installs what is missing."
 
 
+_OF_USAGE = (
+    CollectionError,
+    EntityFileError,
+    SyncRefusedError,
+    UnknownDocumentError,
+    UnknownEntityError,
+    UnknownGenerationError,
+)
+
 EXPECTED = (AppError, ModelError, GroundingError, SafetyError)
 
 
@@ -133,7 +150,7 @@ def exit_code_of(error: Exception) -> ExitCode:
     """Exit code for an error of one of the `EXPECTED` families."""
     if isinstance(error, AppError):
         return error.exit_code
-    if isinstance(error, UnknownDocumentError):
+    if isinstance(error, _OF_USAGE):
         return ExitCode.USAGE
     if isinstance(error, ModelError):
         return ExitCode.MODEL

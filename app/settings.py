@@ -76,6 +76,10 @@ class RetrievalSettings(_Section):
     document_tokens: int = Field(
         default=8192, ge=100, le=100_000, description="most tokens of quotes, however fast they are read"
     )
+    embedder: Folder = Field(
+        default="",
+        description="folder of another embedding model; first change to it with `inhouse docs rebuild`",
+    )
     cross_encoder: Folder = Field(
         default="", description="folder of a re-ranking cross-encoder, if the site supplies one"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar, Protocol
 
@@ -13,8 +14,18 @@ from grounding.passages import Principal, Retrieval
 class Retriever(Protocol):
     """What this stage needs of retrieval; the only way to a passage."""
 
-    def find(self, query: str, *, principal: Principal, limit: int) -> Retrieval:
-        """Passages near the query that the principal may read, best first."""
+    def find(
+        self,
+        query: str,
+        *,
+        principal: Principal,
+        limit: int,
+        earlier: Sequence[tuple[str, str]] = (),
+    ) -> Retrieval:
+        """Passages near the query that the principal may read, best first.
+
+        `earlier` are the prompts and answers that it follows on, oldest first.
+        """
         ...
 
 
@@ -35,6 +46,9 @@ class FindPassages:
         del channel
         if turn.mode == "free":
             return turn
-        found = self.retriever.find(turn.standalone, principal=self.principal, limit=self.limit)
+        earlier = tuple((exchange.prompt, exchange.answer) for exchange in turn.earlier)
+        found = self.retriever.find(
+            turn.standalone, principal=self.principal, limit=self.limit, earlier=earlier
+        )
         notices = (*turn.notices, found.notice) if found.notice else turn.notices
         return replace(turn, retrieval=found, notices=notices)

@@ -40,19 +40,25 @@ class GroundingService:
     def __init__(self, configuration: dict[str, Any]) -> None:
         from grounding.catalog import Catalog
         from grounding.entity_linker import EntityLinker
+        from grounding.entity_store import EntityStore
+        from grounding.freshness import Freshness
         from grounding.helpers import Helpers
+        from grounding.known_entities import KnownEntities
         from grounding.spelling import Spelling
         from grounding.support import SupportChecker
         from models.sentence_embedder import SentenceEmbedder
 
         self._folder = Path(configuration["catalog"])
         self._embedder = SentenceEmbedder(Path(configuration["embedder"]))
-        self._spelling = Spelling(Catalog(self._folder))
+        catalog = Catalog(self._folder)
+        self._spelling = Spelling(catalog)
         self._helpers = Helpers(speller=self._spelling, reranker=_reranker(configuration.get("reranker")))
         self._retriever = self._retriever_over(self._folder, Path(configuration["index"]))
         self._linker = EntityLinker()
-        self._support = SupportChecker(self._linker)
-        self._catalogue = _Catalogue(self._folder)
+        entailment = _entailment(configuration.get("entailment"))
+        self._support = SupportChecker(self._linker, self._embedder, entailment)
+        self._catalogue = KnownEntities(catalog, EntityStore(self._folder))
+        self._freshness = Freshness(catalog)
         self._past = _Past()
 
     def expect(self) -> None:
@@ -90,7 +96,8 @@ class GroundingService:
     ) -> Any:
         """`earlier` are the (prompt, answer) pairs of a conversation: see `grounding.follow_up`."""
         who = TypeAdapter(Principal).validate_python(principal)
-        return dump(self._following(self._retriever, _Search(query, who, limit, earlier, explain=explain)))
+        found = self._following(self._retriever, _Search(query, who, limit, earlier, explain=explain))
+        return dump(self._freshness.of(found, query))
 
     def _find_past(
         self, query: str, principal: Any, limit: int, generation: int, *, earlier: Earlier = ()
@@ -134,7 +141,7 @@ class GroundingService:
             linked = [one for one in self._linker.link(query, catalogue) if one.id is not None]
         except GroundingError:
             return ()
-        names = catalogue.names_of(one.id for one in linked)
+        names = catalogue.names_of(one.id for one in linked if one.id is not None)
         return tuple(
             Known(one.text, names[one.id][0], names[one.id][1:]) for one in linked if one.id in names
         )
@@ -163,6 +170,15 @@ def _reranker(folder: str | None) -> Any:
     return CrossEncoderReranker(Path(folder))
 
 
+def _entailment(folder: str | None) -> Any:
+    """The natural language inference model that the site supplies, if it does."""
+    if not folder:
+        return None
+    from models.nli import EntailmentModel
+
+    return EntailmentModel(Path(folder))
+
+
 class _Past:
     """The earlier generation that was asked about last, and its copy on disk."""
 
@@ -185,27 +201,3 @@ class _Past:
                 self._retriever = retriever_over(copy, copy / "index")
                 self._generation = generation
         return self._retriever
-
-
-class _Catalogue:
-    """What the documents a person may read define; mined again when they have changed."""
-
-    def __init__(self, folder: Path) -> None:
-        from grounding.catalog import Catalog
-
-        self._catalog = Catalog(folder)
-        self._mined: dict[Principal, tuple[int, Any]] = {}
-
-    def of(self, principal: Principal) -> Any:
-        from grounding.entity_catalogue import EntityCatalogue
-
-        generation = self._catalog.status().generation
-        known = self._mined.get(principal)
-        if known is None or known[0] != generation:
-            with self._catalog.read() as view:
-                ids, _ = view.vectors(principal)
-                passages = view.passages(ids, principal)
-            chunks = [(passage.id, passage.text, passage.title) for passage in passages.values()]
-            known = (generation, EntityCatalogue.mine(chunks))
-            self._mined = {principal: known}
-        return known[1]

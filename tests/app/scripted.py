@@ -55,7 +55,9 @@ class Knows:
     standing: str = ""
     asked: list[str] = field(default_factory=list)
 
-    def find(self, query: str, *, principal: Principal, limit: int) -> Retrieval:
+    def find(
+        self, query: str, *, principal: Principal, limit: int, earlier: Sequence[tuple[str, str]] = ()
+    ) -> Retrieval:
         assert principal.user
         self.asked.append(query)
         return Retrieval(passages=self.passages[:limit])

@@ -33,6 +33,7 @@ OTHERS = {
     "earlier_exchanges": 7,
     "first_token_seconds": 5.5,
     "cross_encoder": "/models/reranker",
+    "embedder": "/models/embedder",
     "entailment_model": "/models/nli",
     "mode": "documents_first",
     "style": "quote",

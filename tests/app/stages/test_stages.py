@@ -188,7 +188,9 @@ class TestRewriteFollowUp:
 
 def test_passages_are_looked_up_for_the_complete_question_and_a_notice_is_passed_on() -> None:
     class Away(Knows):
-        def find(self, query: str, *, principal: Principal, limit: int) -> Retrieval:
+        def find(
+            self, query: str, *, principal: Principal, limit: int, earlier: Sequence[tuple[str, str]] = ()
+        ) -> Retrieval:
             return replace(super().find(query, principal=principal, limit=limit), notice="Words only.")
 
     away = Away()

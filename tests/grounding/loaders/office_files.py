@@ -26,7 +26,7 @@ def xlsx_of(write: Callable[[Any], None]) -> bytes:
     return target.getvalue()
 
 
-def sheet_of(rows: Sequence[Sequence[object]], *, name: str = "Prices") -> bytes:
+def sheet_of(rows: Sequence[Any], *, name: str = "Prices") -> bytes:
     """A workbook with these rows in one sheet."""
 
     def write(workbook: Any) -> None:

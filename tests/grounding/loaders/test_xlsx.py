@@ -12,7 +12,7 @@ from tests.grounding.loaders.office_files import changed, compound, damaged, par
 from tests.grounding.loaders.reading import read, texts
 
 SHEET = "xl/worksheets/sheet1.xml"
-PRICES = [["Item", "Colour", "Price"], ["Pen", "blue", 1.5], ["Book", "red", 12]]
+PRICES: list[list[object]] = [["Item", "Colour", "Price"], ["Pen", "blue", 1.5], ["Book", "red", 12]]
 
 
 def with_markup(sheet: str) -> bytes:
