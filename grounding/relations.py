@@ -8,8 +8,8 @@ from pathlib import Path
 from grounding.catalog import CatalogView, DocumentEntry
 from grounding.editions import Named, families, successions
 from grounding.file_notes import FileNotes
-from grounding.kinship import ALIKE, Near, Signature, likeness, near_duplicates, nearest, signature
 from grounding.intake_ports import Arrival
+from grounding.kinship import ALIKE, Near, Signature, likeness, near_duplicates, nearest, signature
 
 
 def superseded(view: CatalogView) -> Mapping[str, str]:
