@@ -126,7 +126,7 @@ def _disagree(first: _Statement, second: _Statement) -> bool:
 
 
 def _relation(first: Passage, second: Passage) -> str:
-    """What two documents are to each other: "versions" of one, "siblings" about like subjects, "strangers"."""
+    """What two documents are to each other: "versions" of one, "siblings" on like subjects, "strangers"."""
     left, right = _subject(first), _subject(second)
     if left <= right or right <= left:
         return "versions"
