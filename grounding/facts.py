@@ -63,6 +63,12 @@ _UNIT = re.compile(
 )
 
 
+_SMALL = 12.0
+"""Up to it, a number alone is more often part of a name or a list than a price."""
+
+_MONEY = frozenset({"dollar", "euro", "pound", "yen", "franc"})
+
+
 @dataclass(frozen=True, slots=True)
 class Quantity:
     """A value, and its unit where one is known."""
@@ -134,9 +140,17 @@ def _states(claimed: Quantity, source: Facts, years: set[float | int | None]) ->
     hours = {minutes / 60 for minutes, _ in source.times} if not claimed.unit else set()
     return claimed.value in hours or any(
         abs(claimed.value - other.value) <= max(1e-6 * max(1.0, abs(other.value)), claimed.slack)
-        and (not claimed.unit or not other.unit or claimed.unit == other.unit)
+        and (not claimed.unit or claimed.unit == other.unit or (not other.unit and _may_be(claimed, other)))
         for other in source.quantities
     )
+
+
+def _may_be(claimed: Quantity, other: Quantity) -> bool:
+    """Whether a number without a unit may be what is claimed: a table names the unit in its head.
+
+    Small numbers stand in names and lists ("Plumb 1", "step 2"), so they are no prices.
+    """
+    return claimed.unit not in _MONEY or (not other.soft and abs(other.value) > _SMALL)
 
 
 def _agrees(claimed: Date, other: Date, years: set[float | int | None]) -> bool:
