@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 import click
-from pydantic import ValidationError
 
+from app.cli.json_lines import numbered_lines, opened, parsed
 from app.cli.options import as_ascii_json, note, progress, progress_done
 from app.contract import BatchAskShape, BatchQuestion
 from app.errors import ExitCode, UsageError
@@ -24,8 +21,10 @@ if TYPE_CHECKING:
     from app.assistant import Assistant
     from app.contract import AskShape
 
-LINE_LIMIT = 1 << 20
+_LINE_LIMIT = 1 << 20
 """Bytes of one line."""
+
+_SEE = "See `inhouse config schema --of ask-jsonl-input`."
 
 
 def answer_lines(
@@ -37,10 +36,10 @@ def answer_lines(
     gravest exit code; an answer that was refused is an answer here.
     """
     worst = int(ExitCode.OK)
-    with _opened(batch) as stream:
-        for number, line in _lines(stream, batch):
+    with opened(batch) as stream:
+        for number, line in numbered_lines(stream, batch, _LINE_LIMIT):
             try:
-                asked = _question(line)
+                asked = parsed(line, BatchQuestion, limit=_LINE_LIMIT, see=_SEE)
                 result = assistant.ask(asked.question, None, Channel(_unheard, stop), _exchanges(asked))
             except UsageError as error:
                 progress_done()
@@ -60,53 +59,6 @@ def answer_lines(
 
 def _unheard(_event: object) -> None:
     """A batch shows its answers whole."""
-
-
-@contextmanager
-def _opened(batch: str) -> Iterator[IO[bytes]]:
-    if batch == "-":
-        yield sys.stdin.buffer
-        return
-    try:
-        stream = Path(batch).open("rb")  # noqa: SIM115 - closed below; errors of the block are not its own
-    except OSError as error:
-        raise UsageError(f"{batch} cannot be read ({error.strerror}).", "Name a file.") from None
-    with stream:
-        yield stream
-
-
-def _lines(stream: IO[bytes], batch: str) -> Iterator[tuple[int, bytes]]:
-    """Number and content of every line that is not blank; of one that is too long, only the beginning."""
-    number = 0
-    while True:
-        try:
-            line = stream.readline(LINE_LIMIT + 1)
-            rest = line
-            while len(rest) > LINE_LIMIT and not rest.endswith(b"\n"):
-                rest = stream.readline(LINE_LIMIT + 1)
-        except OSError as error:
-            raise UsageError(f"{batch} cannot be read ({error.strerror}).", "Name a file.") from None
-        if not line:
-            return
-        number += 1
-        if line.strip():
-            yield number, line
-
-
-def _question(line: bytes) -> BatchQuestion:
-    if len(line) > LINE_LIMIT:
-        raise UsageError(f"It is longer than {LINE_LIMIT} bytes.", "Shorten it.")
-    try:
-        return BatchQuestion.model_validate_json(line.decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        raise UsageError("It is not UTF-8 text.", "Save the file as UTF-8.") from None
-    except ValidationError as error:
-        what = error.errors(include_input=False, include_url=False)[0]
-        place = ".".join(map(str, what["loc"]))
-        raise UsageError(
-            f"{place}: {what['msg']}." if place else f"{what['msg']}.",
-            "See `inhouse config schema --of ask-jsonl-input`.",
-        ) from None
 
 
 def _exchanges(asked: BatchQuestion) -> tuple[Exchange, ...]:

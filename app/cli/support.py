@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 import click
-from pydantic import ValidationError
 
+from app.cli.json_lines import numbered_lines, opened, parsed
 from app.cli.options import as_ascii_json, note, parts_for, say
 from app.contract import SupportQuestion, SupportShape
 from app.contract.support import CheckedSentenceShape
@@ -38,15 +35,16 @@ def command() -> None:
 @click.argument("file", metavar="FILE|-")
 @click.option("--json", "json_output", is_flag=True, help="Print one JSON object per line.")
 def check(file: str, *, json_output: bool) -> int:
-    """Judge each line {id, answer, passages: [{id, text}]} of FILE, or of standard input for -.
+    """Judge answers by their passages, one line each.
 
-    Every sentence is held against what it cites and against all passages of its line; the score of the
+    A line of FILE, or of standard input for -, is {id, answer, passages: [{id, text}]}; [1] in an answer
+    cites the first passage, [id] one by its id. Every sentence is held against what it cites and against all passages of its line; the score of the
     whole is that of its worst sentence. No language model is started. A line that is none of these is told
     on standard error and does not end the others.
     """
     worst = ExitCode.OK
-    with _opened(file) as stream, parts_for() as parts:
-        for number, line in _lines(stream, file):
+    with opened(file) as stream, parts_for() as parts:
+        for number, line in numbered_lines(stream, file, _LINE_LIMIT):
             try:
                 asked = _asked(line)
             except UsageError as error:
@@ -107,48 +105,8 @@ def _say(asked: SupportQuestion, answer: JudgedAnswer) -> None:
 
 
 def _asked(line: bytes) -> SupportQuestion:
-    if len(line) > _LINE_LIMIT:
-        raise UsageError(f"It is longer than {_LINE_LIMIT} bytes.", "Shorten it.")
-    try:
-        asked = SupportQuestion.model_validate_json(line.decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        raise UsageError("It is not UTF-8 text.", "Save the file as UTF-8.") from None
-    except ValidationError as error:
-        what = error.errors(include_input=False, include_url=False)[0]
-        where = ".".join(map(str, what["loc"]))
-        raise UsageError(f"{where}: {what['msg']}." if where else f"{what['msg']}.", _SEE) from None
+    asked = parsed(line, SupportQuestion, limit=_LINE_LIMIT, see=_SEE)
     ids = [passage.id for passage in asked.passages]
     if len(set(ids)) < len(ids):
         raise UsageError("Two of its passages have one id.", _SEE)
     return asked
-
-
-@contextmanager
-def _opened(file: str) -> Iterator[IO[bytes]]:
-    if file == "-":
-        yield sys.stdin.buffer
-        return
-    try:
-        stream = Path(file).open("rb")  # noqa: SIM115 - closed below; errors of the block are not its own
-    except OSError as error:
-        raise UsageError(f"{file} cannot be read ({error.strerror}).", "Name a file.") from None
-    with stream:
-        yield stream
-
-
-def _lines(stream: IO[bytes], file: str) -> Iterator[tuple[int, bytes]]:
-    """Number and content of every line that is not blank; of one that is too long, only the beginning."""
-    number = 0
-    while True:
-        try:
-            line = stream.readline(_LINE_LIMIT + 1)
-            rest = line
-            while len(rest) > _LINE_LIMIT and not rest.endswith(b"\n"):
-                rest = stream.readline(_LINE_LIMIT + 1)
-        except OSError as error:
-            raise UsageError(f"{file} cannot be read ({error.strerror}).", "Name a file.") from None
-        if not line:
-            return
-        number += 1
-        if line.strip():
-            yield number, line
