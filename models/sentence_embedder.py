@@ -47,7 +47,7 @@ class SentenceEmbedder:
     max_tokens = 256
 
     def __init__(self, folder: Path, *, threads: int | None = None) -> None:
-        """`folder` holds the model in sentence-transformers' layout; `threads` None: as many as torch takes."""
+        """`folder` holds the model in sentence-transformers' layout; `threads` None: as many as torch."""
         self.name = _MODEL
         """Model and, once warm, the beginning of its weights' hash: "all-MiniLM-L6-v2@53aa5117…"."""
         self._folder = folder
