@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar, Protocol
 
+from app.errors import EXPECTED
 from app.stages.stage import Channel
 from app.turn import Turn
 from grounding.citations import CitedSentence, place
-from grounding.errors import GroundingError
 from grounding.passages import Passage
 from grounding.support import JudgedSentence
 from safety.profiles import answer_policy
@@ -42,7 +42,8 @@ class CheckAnswer:
     def run(self, turn: Turn, channel: Channel) -> Turn:
         """Fill `sentences` and `answer_verdict`; a blocked answer is replaced by the reasons.
 
-        What the stream masked is in the verdict already; what it let through is masked now.
+        What the stream masked is in the verdict already; what it let through is masked now. A check that
+        fails, in whichever part of it, leaves the answer standing, each sentence marked as not checked.
         """
         del channel
         known = "\n".join([turn.screened, *(passage.text for passage in turn.shown)])
@@ -64,7 +65,7 @@ class CheckAnswer:
             return replace(turn, sentences=tuple(unchecked))
         try:
             sentences = self.support.judge(cited, turn.shown, question=turn.standalone)
-        except GroundingError as error:
+        except EXPECTED as error:
             sentences = tuple(
                 JudgedSentence(text=sentence.text, citations=sentence.citations, support="not_checked")
                 for sentence in cited

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.errors import UsageError
+from app.errors import UsageError, WorkerLostError
 from app.stages.build_request import BuildRequest
 from app.stages.check_answer import CheckAnswer
 from app.stages.decide_answerability import NOT_IN_DOCUMENTS, DecideAnswerability
@@ -31,7 +31,7 @@ from grounding.passages import Passage, Principal, Retrieval
 from grounding.quotes import Quote
 from grounding.support import JudgedSentence
 from models.engine import ChatMessage, Finished, GenerationRequest
-from models.errors import PromptTooLongError
+from models.errors import PromptTooLongError, WeightsMissingError
 from models.scripted_engine import ScriptedEngine
 from safety.profiles import passage_policy, prompt_policy
 from safety.verdict import Action
@@ -140,7 +140,10 @@ class TestScreenPrompt:
 
 
 class Missing:
-    """Stands for a child process that is gone."""
+    """Stands for a child process that is gone, or a model in it that cannot be used."""
+
+    def __init__(self, loss: Exception | None = None) -> None:
+        self.loss = loss or RetrieverLostError("It is gone.")
 
     def link(self, text: str) -> tuple[LinkedEntity, ...]:
         raise EntityModelMissingError("The entity model is not installed.")
@@ -151,7 +154,7 @@ class Missing:
     def judge(
         self, sentences: Sequence[CitedSentence], shown: Sequence[Passage], *, question: str
     ) -> tuple[JudgedSentence, ...]:
-        raise RetrieverLostError("It is gone.")
+        raise self.loss
 
 
 def test_without_entities_the_line_goes_on_and_says_so() -> None:
@@ -421,8 +424,16 @@ class TestCheckAnswer:
         assert GITHUB_TOKEN not in "".join(one.text for one in turn.sentences)
         assert turn.notices[0].startswith("In the answer: ")
 
-    def test_without_the_checker_nothing_is_called_supported(self) -> None:
-        turn = CheckAnswer(Missing()).run(
+    @pytest.mark.parametrize(
+        "loss",
+        [
+            pytest.param(RetrieverLostError("It is gone."), id="the child process"),
+            pytest.param(WeightsMissingError("It is gone."), id="the embedder or the entailment model"),
+            pytest.param(WorkerLostError("It is gone."), id="the worker"),
+        ],
+    )
+    def test_without_the_checker_nothing_is_called_supported(self, loss: Exception) -> None:
+        turn = CheckAnswer(Missing(loss)).run(
             turn_of(generated="The daily meal allowance is 52 euros.", shown=(MEALS,), standalone=QUESTION),
             Heard().channel,
         )
