@@ -40,7 +40,7 @@ class SentenceEmbedder:
     machine with two).
 
     Where the processor multiplies bfloat16 itself, matrix products run in it: on two such cores 90 texts
-    of 150 tokens a second instead of 40, and no vector turned by more than a cosine of 0.99998.
+    of 150 tokens a second instead of 40, and no vector turned by more than a cosine of 0.9999.
     """
 
     dimension = 384
@@ -195,6 +195,11 @@ class SentenceEmbedder:
         able: Mapping[str, Any] = torch.cpu.get_capabilities()
         # A GPU embeds thousands of chunks a second as it is.
         self._bfloat16 = self._device == "cpu" and bool(able.get("avx512_bf16") or able.get("amx_bf16"))
+        if self._bfloat16:
+            # Else autocast converts ten million weights at every call.
+            for module in model.modules():
+                if isinstance(module, torch.nn.Linear):
+                    module.to(torch.bfloat16)
         return model
 
     def _refuse_incomplete_folder(self) -> None:

@@ -7,6 +7,7 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from models.embedder import Embedder
@@ -60,6 +61,42 @@ def test_the_name_tells_these_weights_from_all_others(real: SentenceEmbedder) ->
 @pytest.mark.real
 def test_a_text_far_too_long_is_counted_without_a_warning(real: SentenceEmbedder) -> None:
     assert real.count_tokens("word " * 2_000) == 2_002
+
+
+TEXTS = ["", "  Leave ", "Paid time off is agreed with the team lead.", "word " * 600] + [
+    f"Office {number} opens at {number % 12} and closes {'very ' * (number % 40)}late."
+    for number in range(60)
+]
+
+
+@pytest.mark.real
+def test_vectors_are_those_of_the_library_itself(real: SentenceEmbedder) -> None:
+    """Batches, cores and half-length numbers are our own; the model is not."""
+    from sentence_transformers import SentenceTransformer
+
+    library = SentenceTransformer(str(model_folder()), device="cpu", local_files_only=True)
+    library.max_seq_length = real.max_tokens
+    expected = library.encode(TEXTS, normalize_embeddings=True, show_progress_bar=False)
+
+    assert (real.embed(TEXTS) * np.asarray(expected)).sum(axis=1).min() >= 0.9999
+
+
+@pytest.mark.real
+def test_a_text_has_the_same_vector_alone_and_among_many(real: SentenceEmbedder) -> None:
+    among = real.embed(TEXTS)
+
+    for place in (0, 1, 2, 3, 20):
+        assert real.embed([TEXTS[place]])[0] @ among[place] >= 0.9999
+
+
+@pytest.mark.real
+def test_other_models_keep_all_cores(real: SentenceEmbedder) -> None:
+    import torch
+
+    before = torch.get_num_threads()
+    real.embed(TEXTS)
+
+    assert torch.get_num_threads() == before
 
 
 def test_making_one_touches_no_file(tmp_path: Path) -> None:
