@@ -1,0 +1,1 @@
+"""What `scripts/eval_*` and `scripts/fit_*` share: reading public data, making a library."""
