@@ -11,13 +11,14 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
 from grounding.errors import FileRefusedError
-from grounding.intake import Candidate
+from grounding.intake import Candidate, walk
+from grounding.loaders.limits import LIMITS, Limits
 
 NAME = ".inhouseignore"
 _CEILING = 1 << 20
@@ -63,12 +64,19 @@ class IgnoreRules:
         return self._rules[holder]
 
 
-def wanted(candidates: Iterable[Candidate], root: Path) -> Iterator[Candidate]:
-    """The candidates below `root` that no ignore file hides. Raises FileRefusedError."""
+def wanted(root: Path, *, limits: Limits = LIMITS) -> Iterator[Candidate]:
+    """Every file below `root` that no ignore file hides. Raises FileRefusedError.
+
+    An ignored folder is not entered: what fills it counts against no ceiling.
+    """
+    root = Path(os.path.abspath(root))  # noqa: PTH100 - Path.resolve would follow links
     rules = IgnoreRules(root)
-    for candidate in candidates:
-        if candidate.path == root or not rules.ignores(candidate.path):
-            yield candidate
+
+    def enter(place: Path) -> bool:
+        folder = os.path.isdir(place) and not os.path.islink(place)  # noqa: PTH112, PTH114 - Path's raise
+        return not rules.ignores(place, folder=folder)
+
+    return walk([root], limits=limits, enter=enter)
 
 
 def _read(file: Path) -> str | None:

@@ -16,7 +16,7 @@ import errno
 import hashlib
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -80,16 +80,23 @@ def admit(path: Path, *, root: Path | None = None, limits: Limits = LIMITS) -> A
     return Admitted(_name(path, root), kind, data, hashlib.sha256(data).hexdigest(), len(data))
 
 
-def walk(paths: Iterable[Path], *, limits: Limits = LIMITS) -> Iterator[Candidate]:
+def _all(_: Path) -> bool:
+    return True
+
+
+def walk(
+    paths: Iterable[Path], *, limits: Limits = LIMITS, enter: Callable[[Path], bool] = _all
+) -> Iterator[Candidate]:
     """Every file at or below `paths`, folders in order of name, each once.
 
-    Hidden, temporary and lock files below a folder are passed over. Links, folders that cannot be read and
+    Hidden, temporary and lock files below a folder are passed over, and so is, unopened, what lies below a
+    named folder and `enter` says no to; it is asked of files, too. Links, folders that cannot be read and
     paths that do not exist come as candidates with a problem. A folder that was named may itself be a link.
     """
     seen: set[Path] = set()
     for named in paths:
         path = Path(os.path.abspath(named))  # noqa: PTH100 - Path.resolve would follow links
-        found = _below(path, limits) if os.path.isdir(path) else _single(path)  # noqa: PTH112 - Path.is_dir raises
+        found = _below(path, limits, enter) if os.path.isdir(path) else _single(path)  # noqa: PTH112 - Path.is_dir raises
         for candidate in found:
             if candidate.path not in seen:
                 seen.add(candidate.path)
@@ -102,7 +109,7 @@ def _single(path: Path) -> Iterator[Candidate]:
     yield Candidate(path, _readable(path.name), problem=None if exists else missing)
 
 
-def _below(root: Path, limits: Limits) -> Iterator[Candidate]:
+def _below(root: Path, limits: Limits, enter: Callable[[Path], bool]) -> Iterator[Candidate]:
     waiting = [(root, 0)]
     entries = 0
     while waiting:
@@ -122,7 +129,8 @@ def _below(root: Path, limits: Limits) -> Iterator[Candidate]:
             large = FileRefusedError("The folder is too deep or too full.", "Add smaller folders one by one.")
             yield Candidate(path, _name(path, root), root, large)
             continue
-        waiting += [(path / name, depth + 1) for name in reversed(names) if not _is_temporary(name)]
+        inner = [path / name for name in reversed(names) if not _is_temporary(name)]
+        waiting += [(place, depth + 1) for place in inner if enter(place)]
 
 
 def _is_temporary(name: str) -> bool:

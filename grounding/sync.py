@@ -22,7 +22,7 @@ from grounding.errors import IntakeError, SyncRefusedError
 from grounding.file_notes import Copy, FileNotes, Unread
 from grounding.ignore import wanted
 from grounding.ingest import CHUNKER, Ingest
-from grounding.intake import Candidate, admit, walk
+from grounding.intake import Candidate, admit
 from grounding.intake_report import FileReport, Watching
 from grounding.sync_plan import Found, Known, Step, SyncPlan, below, plan
 from grounding.taking_in import document_id, stored_path
@@ -189,7 +189,7 @@ class _Survey:
 
     def files(self) -> Iterator[Found]:
         """In order of name. Raises FileRefusedError for an ignore file that cannot be read."""
-        for candidate in wanted(walk([self._root]), self._root):
+        for candidate in wanted(self._root):
             yield self._looked_at(candidate)
 
     def _looked_at(self, candidate: Candidate) -> Found:

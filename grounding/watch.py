@@ -19,8 +19,8 @@ from typing import Any
 
 from watchfiles import watch
 
-from grounding.errors import CatalogBusyError, IntakeError, SyncRefusedError
-from grounding.ignore import NAME
+from grounding.errors import CatalogBusyError, FileRefusedError, IntakeError, SyncRefusedError
+from grounding.ignore import NAME, wanted
 from grounding.intake import walk
 from grounding.sync import Sync, SyncReport, Wanted
 
@@ -194,8 +194,12 @@ class Watch:
 
 
 def _stamps(folder: Path) -> Mapping[Path, tuple[int, int]]:
-    """Size and time of everything in the folder, the ignore files among it."""
-    places = [candidate.path for candidate in walk([folder])]
+    """Size and time of everything in the folder that is not ignored, the ignore files among it."""
+    try:
+        places = [candidate.path for candidate in wanted(folder)]
+    except FileRefusedError:
+        # An ignore file that cannot be read: whatever is mended may be what the sync waits for.
+        places = [candidate.path for candidate in walk([folder])]
     rules = {place.parent / NAME for place in places} | {folder / NAME}
     found: dict[Path, tuple[int, int]] = {}
     for place in (*places, *rules):

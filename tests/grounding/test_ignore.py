@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from grounding.errors import FileRefusedError
 from grounding.ignore import NAME, IgnoreRules, wanted
-from grounding.intake import walk
+from grounding.intake import Limits
 from tests.grounding.library import write_files
 
 FOLDERS = ("a", "b", "a/b", "b/a", "a/b/a")
@@ -91,11 +91,28 @@ def test_a_rule_hides_a_file(tmp_path: Path, content: str, path: str, hidden: bo
 def test_what_is_found_comes_without_what_is_hidden(tmp_path: Path) -> None:
     write_files(tmp_path, {"plan.md": "text", "secret/plan.md": "text", NAME: "secret\n"})
 
-    found = [
-        candidate.path.relative_to(tmp_path).as_posix() for candidate in wanted(walk([tmp_path]), tmp_path)
-    ]
+    found = [candidate.path.relative_to(tmp_path).as_posix() for candidate in wanted(tmp_path)]
 
     assert found == ["plan.md"]
+
+
+@pytest.mark.parametrize("rule", ["cache", "cache/", "/cache/"])
+def test_what_fills_an_ignored_folder_counts_against_no_ceiling(tmp_path: Path, rule: str) -> None:
+    write_files(tmp_path, {f"cache/{number}.md": "text" for number in range(9)})
+    write_files(tmp_path, {"plan.md": "text", "z/deep.md": "text", NAME: f"{rule}\n"})
+
+    found = list(wanted(tmp_path, limits=Limits(walk_entries=6)))
+
+    assert [(one.path.name, one.problem) for one in found] == [("plan.md", None), ("deep.md", None)]
+
+
+def test_an_ignored_folder_that_is_closed_is_no_trouble(tmp_path: Path) -> None:
+    write_files(tmp_path, {"plan.md": "text", "secret/plan.md": "text", NAME: "secret/\n"})
+    (tmp_path / "secret").chmod(0)
+    try:
+        assert [one.problem for one in wanted(tmp_path)] == [None]
+    finally:
+        (tmp_path / "secret").chmod(0o700)
 
 
 @pytest.mark.parametrize("trouble", ["a link", "a pipe", "too large", "a folder"])
@@ -112,7 +129,7 @@ def test_an_ignore_file_that_cannot_be_read_stops_everything(tmp_path: Path, tro
         place.write_bytes(b"#" * ((1 << 20) + 1))
 
     with pytest.raises(FileRefusedError, match="ignore file"):
-        list(wanted(walk([tmp_path]), tmp_path))
+        list(wanted(tmp_path))
 
 
 def test_names_that_are_no_text_are_judged_too(tmp_path: Path) -> None:
