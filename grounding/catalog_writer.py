@@ -124,6 +124,7 @@ class CatalogWriter:
         with self._change() as live:
             self._place(placed)
             live.hand_over(document_id, placed.document_id, placed.mtime_ns)
+            document_collections.follow(self._sql, placed.document_id)
 
     def seen(self, document_id: str, mtime_ns: int) -> None:
         """Note another time of a file whose content is as it was; makes no generation."""

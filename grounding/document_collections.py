@@ -36,11 +36,32 @@ def put_collection(sql: sqlite3.Connection, name: str, groups: Iterable[str]) ->
 
 
 def move(sql: sqlite3.Connection, document_id: str, collection: str) -> None:
-    """Put a document into another collection. Raises CollectionError, UnknownDocumentError."""
+    """Put a document into another collection, with the earlier paths of its file.
+
+    Raises CollectionError, UnknownDocumentError.
+    """
     refuse_unknown(sql, collection)
     moved = sql.execute("UPDATE documents SET collection = ? WHERE id = ?", (collection, document_id))
     if not moved.rowcount:
         raise UnknownDocumentError(f"There is no document {document_id!r}.")
+    follow(sql, document_id)
+
+
+def follow(sql: sqlite3.Connection, document_id: str) -> None:
+    """Let earlier paths of a document's file have its collection.
+
+    A rollback brings such a path back, and its text must find the readers it has now.
+    """
+    sql.execute(
+        """WITH RECURSIVE kin (document) AS (
+            SELECT :document UNION
+            SELECT other.document FROM kin JOIN live AS own ON own.document = kin.document
+                JOIN live AS other ON other.version = own.version
+            WHERE other.document NOT IN (SELECT document FROM live WHERE until IS NULL))
+        UPDATE documents SET collection = (SELECT collection FROM documents WHERE id = :document)
+        WHERE id IN (SELECT document FROM kin)""",
+        {"document": document_id},
+    )
 
 
 def drop_collection(sql: sqlite3.Connection, name: str) -> None:

@@ -11,7 +11,7 @@ from grounding.catalog_writer import writing
 from grounding.errors import CollectionError, UnknownDocumentError
 from grounding.ingest import Ingest
 from grounding.passages import Principal
-from tests.grounding.library import HashingEmbedder, InProcessReader, put, write_files
+from tests.grounding.library import HashingEmbedder, InProcessReader, placed, put, write_files
 
 ANYONE = Principal("anyone")
 HR = Principal("harriet", frozenset({"hr"}))
@@ -79,6 +79,24 @@ def test_a_rollback_gives_no_right_back(catalog: Catalog) -> None:
         writer.rollback(1)
 
     assert readable(catalog, ANYONE) == readable(catalog, HR) == set()
+
+
+@pytest.mark.parametrize("when", ["with the move", "after the move", "once it is gone"])
+def test_a_rollback_to_an_earlier_path_of_a_file_gives_no_right_back(catalog: Catalog, when: str) -> None:
+    with writing(catalog, "add") as writer:
+        put(writer, "draft.md", "Salaries.")
+    make(catalog, "pay", "board")
+    with writing(catalog, "sync") as writer:
+        writer.hand_over("id-draft.md", placed("pay.md", "pay" if when == "with the move" else "documents"))
+    with writing(catalog, "collection") as writer:
+        if when == "once it is gone":
+            writer.retire("id-pay.md")
+        writer.move("id-pay.md", "pay")
+    with writing(catalog, "rollback") as writer:
+        writer.rollback(1)
+
+    assert readable(catalog, Principal("boris", frozenset({"board"}))) == {"draft.md"}
+    assert readable(catalog, ANYONE) == set()
 
 
 @pytest.mark.parametrize(
