@@ -30,6 +30,7 @@ from grounding.intake_report import (
     Watching,
     unheard,
 )
+from grounding.past import remove_orphans
 from grounding.taking_in import TakingIn
 
 __all__ = ["CHUNKER", "DocumentEmbedder", "Ingest", "Kin", "Reader"]
@@ -107,6 +108,7 @@ class Ingest:
     def finish(self, writer: CatalogWriter, announce: Announce = unheard) -> str:
         """Publish an index anew if the catalog is far ahead of it; what went wrong, in words, or nothing."""
         writer.tidy()
+        remove_orphans(self._catalog.folder)
         state = writer.view.state()
         if state.chunks and self._shelf.is_near(writer.view, state):
             return ""

@@ -2,22 +2,26 @@
 
 The full-text index holds what is live, so an earlier state cannot be searched in place without loss. The copy
 is searched by the same steps as the library itself, with exact search instead of the vector index. It lies
-in the catalog's own private folder and goes with the search; what a killed process left is removed by the
-next one.
+in the catalog's own private folder and goes with the search. A killed process leaves its copy behind, which
+is told by its lock being free; the next search and the next change of the library remove it.
 """
 
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from filelock import FileLock
+
 from grounding.catalog import Catalog, translated
 from grounding.catalog_schema import FILE, make_private_folder, read_only
 from grounding.catalog_writer import writing
+from grounding.index_copy import is_held, lock_of
 
 _PREFIX = "past-"
 
@@ -29,16 +33,29 @@ def past_catalog(folder: Path, number: int) -> Iterator[Path]:
     Raises CatalogUnusableError, also when the disk is full, and what a rollback raises for a generation that
     is not kept.
     """
-    _remove_orphans(folder)
-    copy = folder / f"{_PREFIX}{os.getpid()}"
-    make_private_folder(copy)
+    remove_orphans(folder)
+    copy = folder / f"{_PREFIX}{secrets.token_hex(8)}"
+    lock = FileLock(lock_of(copy), timeout=0, mode=0o600, thread_local=False)
+    make_private_folder(folder)
+    lock.acquire()
     try:
+        make_private_folder(copy)
         _copied(folder, copy / FILE)
         with writing(Catalog(copy), "rollback") as writer:
             writer.rollback(number)
         yield copy
     finally:
         shutil.rmtree(copy, ignore_errors=True)
+        lock.release()
+        lock_of(copy).unlink(missing_ok=True)
+
+
+def remove_orphans(folder: Path) -> None:
+    """Remove copies that no living process uses: they hold text that may have been erased since."""
+    for place in folder.glob(f"{_PREFIX}*"):
+        if place.is_dir() and not is_held(place):
+            shutil.rmtree(place, ignore_errors=True)
+            lock_of(place).unlink(missing_ok=True)
 
 
 def _copied(folder: Path, target: Path) -> None:
@@ -49,20 +66,3 @@ def _copied(folder: Path, target: Path) -> None:
             source.backup(copy)
     except sqlite3.DatabaseError as reason:
         raise translated(reason) from reason
-
-
-def _remove_orphans(folder: Path) -> None:
-    for place in folder.glob(f"{_PREFIX}*"):
-        owner = place.name.removeprefix(_PREFIX)
-        if owner.isdigit() and not _is_alive(int(owner)):
-            shutil.rmtree(place, ignore_errors=True)
-
-
-def _is_alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True

@@ -9,10 +9,11 @@ import pytest
 from grounding.catalog import Catalog
 from grounding.catalog_writer import writing
 from grounding.errors import UnknownGenerationError
+from grounding.ingest import Ingest
 from grounding.passages import Principal
 from grounding.past import past_catalog
 from grounding.retriever import HybridRetriever
-from tests.grounding.library import HashingEmbedder, put
+from tests.grounding.library import HashingEmbedder, InProcessReader, put
 
 
 @pytest.fixture
@@ -51,10 +52,26 @@ def test_nothing_of_it_is_left_behind(folder: Path) -> None:
     assert not list(folder.glob("past-*"))
 
 
-def test_what_a_killed_process_left_is_removed_by_the_next(folder: Path) -> None:
-    orphan = folder / "past-999999999"
+def left_by_a_killed_process(folder: Path) -> Path:
+    orphan = folder / "past-00c0ffee00c0ffee"
     orphan.mkdir()
     (orphan / "catalog.db").write_bytes(b"left over")
+    orphan.with_name(f"{orphan.name}.lock").touch()
+    return orphan
+
+
+def test_what_a_killed_process_left_is_removed_by_the_next(folder: Path) -> None:
+    orphan = left_by_a_killed_process(folder)
 
     with past_catalog(folder, 1):
         assert not orphan.exists()
+
+
+def test_what_a_killed_process_left_goes_when_something_is_removed(folder: Path, tmp_path: Path) -> None:
+    left_by_a_killed_process(folder)
+    ingest = Ingest(Catalog(folder), HashingEmbedder(), InProcessReader(), tmp_path / "index")
+
+    with past_catalog(folder, 1) as copy:
+        ingest.remove(["leave.md"])
+        assert [place for place in folder.glob("past-*") if place.is_dir()] == [copy]
+    assert not list(folder.glob("past-*"))
