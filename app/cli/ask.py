@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -45,6 +45,8 @@ _EXIT = {
 }
 _INPUT_LIMIT = 200_000
 """Bytes: the longest prompt in UTF-8."""
+
+_STALE = {"": "", "changed": " (the file has changed since)", "gone": " (the file is gone)"}
 
 NOT_KEPT = "This conversation is not kept: there is no history yet, and no passphrase was given to begin one."
 
@@ -207,10 +209,19 @@ def _say(result: AskShape, said: list[str]) -> None:
         say(f"{sentence.text} {cited}{marks.get(sentence.support, '')}".rstrip())
     if result.answer and not result.sentences:
         say(result.answer)
-    for passage in result.passages:
-        if passage.used:
-            say(f"\n[{numbers[passage.id]}] {passage.document}, {place_of(passage)}\n    {passage.text}")
+    _say_origins(result, numbers)
     tell = note if result.outcome == "failed" else say
     for notice in result.notices:
         if notice not in said:
             tell(f"\n{notice}" if result.answer else notice)
+
+
+def _say_origins(result: AskShape, numbers: Mapping[str, int]) -> None:
+    """The cited passages, and what was searched for where that is not what was asked."""
+    for passage in result.passages:
+        if passage.used:
+            origin = f"[{numbers[passage.id]}] {passage.document}, {place_of(passage)}{_STALE[passage.stale]}"
+            say(f"\n{origin}\n    {passage.text}")
+    searched = result.query.searched or result.query.standalone
+    if searched and searched not in {result.query.original.strip(), result.query.normalised}:
+        say(f"\nSearched for: {searched}")

@@ -17,7 +17,10 @@ def command() -> None:
 
 @command.command("show")
 def show() -> None:
-    """Print the settings in force as JSON, with the environment and the settings file applied."""
+    """Print the settings in force as JSON.
+
+    The environment and the settings file are applied.
+    """
     from app.assembly import assemble
 
     click.echo(json.dumps(assemble().settings.model_dump(mode="json"), indent=2))

@@ -44,13 +44,22 @@ for _command in (
 @command.command("add")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--sample", is_flag=True, help="Add the sample handbook of an invented company.")
-@click.option("--collection", "into", default="", metavar="NAME", help="Collection they go into.")
+@click.option(
+    "--collection",
+    "into",
+    default="",
+    metavar="NAME",
+    help="Collection they go into; a new one is for everyone.",
+)
 @as_json
 def add(paths: tuple[Path, ...], *, sample: bool, into: str, json_output: bool) -> int:
-    """Take files and folders (PDF, Office, HTML, mail, text and more) into the knowledge base.
+    """Take files and folders into the knowledge base.
 
-    A file that cannot be read is reported with its reason and never stops the others. Ctrl-C stops after the
-    file under way; the same command goes on.
+    Read are PDF, DOCX, PPTX, XLSX, ODT, RTF, EPUB, HTML, Markdown, reStructuredText, text, CSV, TSV, EML
+    and MSG with attachments, JSON, JSON lines and XML; scanned pages if Tesseract is installed. A file
+    that cannot be read is reported with its reason and never stops the others. Files named in
+    `.inhouseignore` are taken as well; only `inhouse docs sync` and `watch` leave them out. Ctrl-C stops
+    after the file under way; the same command goes on.
     """
     from app.assembly import sample_handbook
 
@@ -125,9 +134,10 @@ def list_documents(*, json_output: bool) -> None:
 @click.option("--keep-history", is_flag=True, help="Keep the text, so that a rollback brings it back.")
 @as_json
 def remove(names: tuple[str, ...], *, keep_history: bool, json_output: bool) -> None:
-    """Remove documents by path, file name or id; all of them or, if one is unknown, none.
+    """Remove documents by path, file name or id.
 
-    Their text is gone from every generation and from the disk, unless the history is to be kept.
+    All of them or, if one is unknown, none. Their text is gone from every generation and from the disk,
+    unless the history is to be kept.
     """
     with parts_for() as parts, working(parts.ingest) as work:
         report = parts.ingest.remove(names, work.hear, for_good=not keep_history)
@@ -145,7 +155,7 @@ def remove(names: tuple[str, ...], *, keep_history: bool, json_output: bool) -> 
 @click.option("-k", "limit", default=8, type=click.IntRange(1, 100), show_default=True, help="How many.")
 @as_json
 def search(query: str, limit: int, *, json_output: bool) -> None:
-    """Print the passages nearest to QUERY, best first, without asking the model."""
+    """Print the passages nearest to QUERY, best first. No language model is started."""
     from app.principal import current_principal
     from app.result import passage_shape
 

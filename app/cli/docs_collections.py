@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.command("collections")
 @as_json
 def collections(*, json_output: bool) -> None:
-    """Print every collection, the groups that may read it, and how much is in it."""
+    """Print every collection, its readers and its size."""
     with parts_for() as parts:
         _print(parts.catalog, json_output=json_output)
 
@@ -40,9 +40,10 @@ def collection(  # noqa: PLR0913 - a parameter for every option
     drop: bool,
     json_output: bool,
 ) -> None:
-    """Make the collection NAME, say who may read it, or move documents into it.
+    """Make a collection, or say who may read it and what is in it.
 
-    A change of groups counts at once. A collection that is new and names no groups is for everyone.
+    A change of groups counts at once. A collection that is new and names no groups is for everyone. A
+    document is named by its path, file name or id; --move may be given several times.
     """
     named = None if groups is None else [group.strip() for group in groups.split(",") if group.strip()]
     if (named is not None and everyone) or (drop and (named is not None or everyone or documents)):

@@ -34,11 +34,12 @@ _TOLD_OF = 20
 @click.option("--gate", is_flag=True, help="Roll a generation back that answers worse than the one before.")
 @as_json
 def evaluate(file: Path, *, gate: bool, json_output: bool) -> int:
-    """Ask the questions of FILE and print how often the right document is found.
+    """Measure how often questions find the right document.
 
-    FILE holds one JSON object a line: id, question, relevant (a list of document paths or names) and, for a
-    follow-up, turns. No language model is started. With --gate the exit code is 1 for a generation that is
-    worse in recall at 5 or in mean reciprocal rank, and the generation before is made live again.
+    Every question of FILE is asked of this generation and of the one before. FILE holds one JSON object a
+    line: id, question, relevant (a list of document paths or names) and, for a follow-up, turns. No
+    language model is started. With --gate the exit code is 1 for a generation that is worse in recall at
+    5 or in mean reciprocal rank, and the generation before is made live again.
     """
     from grounding.judgement import read_questions
 

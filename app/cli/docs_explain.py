@@ -21,10 +21,17 @@ _DOCUMENT_COLUMN = 38
 
 @click.command("explain")
 @click.argument("query")
-@click.option("-k", "limit", default=8, type=click.IntRange(1, 100), show_default=True, help="How many.")
+@click.option(
+    "-k", "limit", default=8, type=click.IntRange(1, 100), show_default=True, help="How many passages."
+)
 @as_json
 def explain(query: str, limit: int, *, json_output: bool) -> None:
-    """Say what was searched for, every candidate with its scores, and what was dropped and why."""
+    """Say why a search brings what it brings.
+
+    Printed are what was searched for, every candidate with its scores, and what was dropped and why: dense
+    is the likeness of meaning, words the full-text score, names the share of known names, fused what these
+    give together, score what the passages are ordered by. No language model is started.
+    """
     from app.principal import current_principal
     from app.shapes_of_documents import explain_shape
 

@@ -17,7 +17,10 @@ _MEBIBYTE = 1 << 20
 @click.command("generations")
 @as_json
 def generations(*, json_output: bool) -> None:
-    """Print the states of the knowledge base that can be gone back to, newest first."""
+    """Print the states that can be gone back to, newest first.
+
+    Behind + ~ - stand the documents that were added, updated and removed.
+    """
     from app.shapes_of_documents import generation_shapes
 
     with parts_for() as parts, parts.catalog.read() as view:
@@ -36,7 +39,10 @@ def generations(*, json_output: bool) -> None:
 @click.argument("number", type=click.IntRange(1))
 @as_json
 def rollback(number: int, *, json_output: bool) -> None:
-    """Make what was live in generation NUMBER live again, as a new generation."""
+    """Make the documents of generation NUMBER live again.
+
+    This is a new generation: the one before can be gone back to as well.
+    """
     with parts_for() as parts, working(parts.ingest) as work:
         report = parts.ingest.rollback(number, work.hear)
     if json_output:
@@ -51,7 +57,7 @@ def rollback(number: int, *, json_output: bool) -> None:
 @click.option("--keep", required=True, type=click.IntRange(1), help="So many generations stay, the newest.")
 @as_json
 def prune(keep: int, *, json_output: bool) -> None:
-    """Drop older generations for good, and give their space back to the disk."""
+    """Drop older generations for good, and free their space."""
     with parts_for() as parts, working(parts.ingest) as work:
         report = parts.ingest.prune(keep, work.hear)
     if json_output:
@@ -72,9 +78,10 @@ def prune(keep: int, *, json_output: bool) -> None:
 )
 @as_json
 def rebuild(embedder: Path | None, *, json_output: bool) -> int:
-    """Build the vector index anew from the catalog, or change the embedding model.
+    """Build the vector index anew, or change the embedding model.
 
-    The old vectors answer until all new ones are there. Ctrl-C stops; the same command goes on.
+    After a change say so in the settings too: `embedder` under [retrieval]. The old vectors answer until
+    all new ones are there. Ctrl-C stops; the same command goes on.
     """
     if embedder is not None and not embedder.is_dir():
         raise UsageError(f"There is no folder {embedder}.", "Name the folder of an embedding model.")

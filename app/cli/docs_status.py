@@ -24,7 +24,11 @@ _HOURS_A_DAY = 24
 @click.command("status")
 @as_json
 def status(*, json_output: bool) -> None:
-    """Print counts, sizes and age, and which files are stale, doubled, superseded or could not be read."""
+    """Print counts, size and age, and what needs attention.
+
+    That is files that changed or went since they were taken in, copies and near duplicates, documents
+    with a newer edition, and files that could not be read.
+    """
     with parts_for() as parts:
         note("Comparing the documents with their files …")
         with parts.catalog.read() as view:

@@ -20,18 +20,18 @@ _folder = click.Path(path_type=Path)
 @click.command("sync")
 @click.argument("folder", type=_folder)
 @click.option("--plan", "only_plan", is_flag=True, help="Say what would be done, and do nothing.")
-@click.option("--yes", "confirmed", is_flag=True, help="Remove also more than 20% of the folder's documents.")
+@click.option("--yes", "confirmed", is_flag=True, help="Remove even more than 20% of the folder's documents.")
 @click.option("--checksum", is_flag=True, help="Read every file, also where size and time are unchanged.")
 @click.option("--collection", "into", default="", metavar="NAME", help="Collection its documents go into.")
 @as_json
 def sync(  # noqa: PLR0913 - a parameter for every option
     folder: Path, *, only_plan: bool, confirmed: bool, checksum: bool, into: str, json_output: bool
 ) -> int:
-    """Make the knowledge base hold what FOLDER holds: add, update, move and remove.
+    """Make the knowledge base mirror FOLDER.
 
-    Files named in `.inhouseignore` (the rules of gitignore) are left out. Nothing is removed that merely
-    cannot be read, nothing at all if the folder shows no file. Ctrl-C stops after the file under way; the
-    same command goes on.
+    Documents are added, updated, moved and removed. Files named in `.inhouseignore` (the rules of
+    gitignore) are left out. Nothing is removed that merely cannot be read, nothing at all if the folder
+    shows no file. Ctrl-C stops after the file under way; the same command goes on.
     """
     asked = {"collection": into, "checksum": checksum}
     with parts_for() as parts, working(parts.ingest) as work:

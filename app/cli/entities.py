@@ -40,9 +40,11 @@ def command() -> None:
 @click.option("--replace", is_flag=True, help="Drop loaded entities that are not in FILE.")
 @as_json
 def load(file: Path, *, replace: bool, json_output: bool) -> None:
-    """Take entities from FILE: CSV (name, aliases, kind, description; aliases separated by |) or YAML.
+    """Take names from FILE: CSV or YAML.
 
-    All of the file is taken or, if one line is wrong, none of it.
+    CSV has the columns name, aliases (separated by |), kind and description, and may have id; YAML is a
+    list with the same fields. An entry that is there already is changed. All of the file is taken or, if
+    one line is wrong, none of it.
     """
     from grounding.entity_files import read_entities
 
@@ -64,7 +66,10 @@ def load(file: Path, *, replace: bool, json_output: bool) -> None:
 @click.option("--mined", is_flag=True, help="Only what the documents define.")
 @as_json
 def list_entities(*, mined: bool, json_output: bool) -> None:
-    """Print every entity: what was loaded, and what the documents you may read define."""
+    """Print every entity.
+
+    That is what was loaded, and what the documents that you may read define.
+    """
     with _opened() as (_, catalogue):
         entries = [entry for entry in catalogue.entries if entry.origin != "loaded" or not mined]
     if json_output:
@@ -122,7 +127,10 @@ def remove(name: str) -> None:
 def correct(  # noqa: PLR0913 - one parameter an option
     name: str, *, reject: bool, restore: bool, new_name: str, aliases: str | None, description: str
 ) -> None:
-    """Change or reject an entry that was mined from documents; it stays so when they are taken in again."""
+    """Change or reject an entry mined from documents.
+
+    It stays so when they are taken in again. One that was loaded is corrected in its file.
+    """
     changes = bool(new_name or description or aliases is not None)
     if reject + restore + changes != 1:
         raise UsageError("Say one thing.", "Use --reject, --restore, or new texts.")
@@ -154,7 +162,10 @@ def correct(  # noqa: PLR0913 - one parameter an option
 @click.option("--today", default="", metavar="YYYY-MM-DD", help="The day relative dates count from.")
 @as_json
 def link(text: str, *, today: str, json_output: bool) -> None:
-    """Print what TEXT mentions and what is known of it; "-" reads one text a line. No model is started."""
+    """Print what TEXT mentions and what is known of it.
+
+    For - every line of standard input is such a text. No language model is started.
+    """
     from grounding.entity_linker import EntityLinker
 
     day = _day(today)

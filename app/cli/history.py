@@ -61,7 +61,7 @@ def list_conversations(passphrase_file: Path | None, *, json_output: bool) -> No
 @passphrase_file
 @as_json
 def show(conversation: str, passphrase_file: Path | None, *, json_output: bool) -> None:
-    """Print the turns of a CONVERSATION, oldest first, with the state of each."""
+    """Print the turns of a CONVERSATION, oldest first."""
     with parts_for() as parts, _existing_history(parts, passphrase_file) as history:
         turns = KeptTurns(history).turns(conversation)
         notices = history.notices
@@ -79,7 +79,10 @@ def show(conversation: str, passphrase_file: Path | None, *, json_output: bool) 
 @click.argument("switch", type=click.Choice(["on", "off"]))
 @passphrase_file
 def keyring(switch: str, passphrase_file: Path | None) -> None:
-    """Let the keyring of the operating system open the history as well, or no longer."""
+    """Let the keyring open the history as well, or no longer.
+
+    That is the keyring of the operating system; the passphrase stays.
+    """
     from app.history.keyring_slot import disable_keyring, enable_keyring
 
     with parts_for() as parts, _existing_history(parts, passphrase_file) as history:

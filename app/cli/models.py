@@ -34,7 +34,10 @@ def list_models() -> None:
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--name", default="", help="Name to call it by; the file's name by default.")
 def add(file: Path, name: str) -> None:
-    """Copy a GGUF FILE into the registry, after loading it once to see that it works."""
+    """Copy a GGUF FILE into the registry.
+
+    It is loaded once before, to see that it works.
+    """
     with parts_for() as parts:
 
         def check(spec: object) -> None:

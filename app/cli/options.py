@@ -43,6 +43,8 @@ def as_ascii_json(shape: Shape) -> str:
 
 def place_of(passage: Passage | PassageShape) -> str:
     """Where in its document a passage stands."""
+    if passage.place:
+        return passage.place
     if passage.page:
         return f"page {passage.page}"
     return f"line {passage.line_start}" if passage.line_start else "somewhere"

@@ -38,9 +38,9 @@ def check(file: str, *, json_output: bool) -> int:
     """Judge answers by their passages, one line each.
 
     A line of FILE, or of standard input for -, is {id, answer, passages: [{id, text}]}; [1] in an answer
-    cites the first passage, [id] one by its id. Every sentence is held against what it cites and against all passages of its line; the score of the
-    whole is that of its worst sentence. No language model is started. A line that is none of these is told
-    on standard error and does not end the others.
+    cites the first passage, [id] one by its id. Every sentence is held against what it cites and against
+    all passages of its line; the score of the whole is that of its worst sentence. No language model is
+    started. A line that is none of these is told on standard error and does not end the others.
     """
     worst = ExitCode.OK
     with opened(file) as stream, parts_for() as parts:
