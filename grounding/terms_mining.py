@@ -13,9 +13,12 @@ COMMON_KINDS = word_set("term document policy concept acronym definition topic")
 """Kinds whose names are ordinary noun phrases, as good in small letters as in capitals."""
 
 _ACRONYM = r"[A-Z][A-Za-z0-9&]{0,8}[A-Z0-9]s?"
-_LONG_THEN_SHORT = re.compile(
-    rf"(?P<before>[^()\n.;:!?]{{4,120}})\s?\(\s?[\"“']?(?P<short>{_ACRONYM})[\"”']?\s?\)"
-)
+_SHORT_IN_BRACKETS = re.compile(rf"\(\s?[\"“']?(?P<short>{_ACRONYM})[\"”']?\s?\)")
+_BREAK = re.compile(r"[()\n.;:!?]")
+_LOOK_BACK = 120
+"""Characters before a bracket in which the long form stands. One pattern for both would try this many from
+every character of every text: a minute for 100,000 chunks."""
+
 _SHORT_THEN_LONG = re.compile(rf"\b(?P<short>{_ACRONYM})\s?\(\s?(?P<long>[^()\n]{{4,90}}?)\s?\)")
 _GLOSSARY_ACRONYM = re.compile(
     rf"^[\s|*•\-]{{0,6}}\**(?P<short>{_ACRONYM})\**\s{{0,3}}(?:\||:|–|—|\s-\s|\t)\s{{0,3}}(?P<long>[^|\n.;:]{{4,90}})",
@@ -67,9 +70,10 @@ def mined_definitions(chunks: Iterable[tuple[str, str, str]]) -> Iterator[Defini
 
 def acronym_definitions(text: str) -> Iterator[tuple[str, str]]:
     """Acronym and long form, where the initials agree: in brackets either way round, or as a glossary row."""
-    for found in _LONG_THEN_SHORT.finditer(text):
+    for found in _SHORT_IN_BRACKETS.finditer(text):
         short = _singular(found["short"])
-        if long := _spelt_out(short, found["before"].split()):
+        before = _BREAK.split(text[max(0, found.start() - _LOOK_BACK) : found.start()])[-1]
+        if long := _spelt_out(short, before.split()):
             yield short, long
     for shape in (_SHORT_THEN_LONG, _GLOSSARY_ACRONYM):
         for found in shape.finditer(text):
