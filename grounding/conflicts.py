@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
+from grounding.ages import years_in
 from grounding.facts import Facts, facts_in
 from grounding.passages import Passage
 from grounding.quotes import Quote
@@ -24,7 +25,6 @@ LEAST_OVERLAP = 0.6
 LEAST_OVERLAP_OF_STRANGERS = 0.75
 """The same between documents whose titles have nothing in common."""
 
-_YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
 _MONTH = re.compile(r"(?<!\d)((?:19|20)\d{2})[-_. ](0[1-9]|1[0-2])(?:[-_. ](0[1-9]|[12]\d|3[01]))?(?!\d)")
 _VERSION = re.compile(r"(?i)(?<![a-z])(?:v|ver|version|rev|revision)[ ._-]?(\d{1,3}(?:\.\d{1,3}){0,2})(?!\d)")
 _OF_VERSIONS = frozenset(content_stems("version revision rev ver draft final old new current copy edition"))
@@ -63,7 +63,7 @@ def conflicts(question: str, quotes: Sequence[Quote], passages: Sequence[Passage
 
     A question that names a year asks for the document of that year: nothing is in dispute then.
     """
-    asked_years = set(_YEAR.findall(question))
+    asked = years_in(question)
     by_id = {passage.id: passage for passage in passages}
     statements = [_statement(one, by_id[one.passage]) for one in quotes if one.passage in by_id]
     found: dict[frozenset[str], Conflict] = {}
@@ -71,7 +71,7 @@ def conflicts(question: str, quotes: Sequence[Quote], passages: Sequence[Passage
         pair = frozenset((first.passage.document_id, second.passage.document_id))
         if pair in found or not _disagree(first, second):
             continue
-        if asked_years & {*_YEAR.findall(_names(first.passage)), *_YEAR.findall(_names(second.passage))}:
+        if asked & years_in(f"{_names(first.passage)} {_names(second.passage)}"):
             continue
         found[pair] = _settled(first, second)
     return tuple(found.values())
@@ -86,8 +86,8 @@ def date_of(passage: Passage) -> tuple[int, ...]:
     names = _names(passage)
     if dated := _MONTH.search(names):
         return tuple(int(part) for part in dated.groups() if part)
-    if years := _YEAR.findall(names):
-        return (max(int(year) for year in years),)
+    if years := years_in(names):
+        return (int(max(years)),)
     stated = re.match(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?", passage.dated or "")
     return tuple(int(part) for part in stated.groups() if part) if stated else ()
 

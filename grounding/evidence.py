@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from grounding.ages import edition, newness
+from grounding.ages import newness
 from grounding.catalog import CatalogView
 from grounding.fusion import reciprocal_rank_fusion
 from grounding.passages import Passage, Principal
@@ -27,9 +27,6 @@ LEAST_EVIDENCE = 0.4
 have no passage above it, of 100 over 12 company documents none; of the same questions asked of the other
 library, which cannot answer them, 93% and 29%. Asking for 0.6 would refuse 99% and 96% of those, and of the
 others 5% and 1%."""
-
-_TIE = 0.03
-"""Scores this near are equal evidence; of two editions of one work the newer one then stands first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +93,7 @@ def weighed(
                 score=0.0,
             )
         )
-    return _newer_first(_scored(_dated(_accompanied(candidates), question), question), question)
+    return _scored(_dated(_accompanied(candidates), question), question)
 
 
 def _similarities(view: CatalogView, found: Found, names: Sequence[str]) -> dict[str, float]:
@@ -144,28 +141,3 @@ def _scored(candidates: Sequence[Candidate], question: Question) -> list[Candida
     weights = question.scaled(WEIGHTS)
     scored = [replace(one, score=one.signs.weighed(weights)) for one in candidates]
     return sorted(scored, key=lambda one: (-one.score, one.passage.id))
-
-
-def _newer_first(candidates: list[Candidate], question: Question) -> list[Candidate]:
-    """Of two editions with equal evidence the newer one first, unless the question names a year."""
-    if question.years:
-        return candidates
-    placed: list[Candidate] = []
-    for one in candidates:
-        work, age = edition(one.passage)
-        elder = next(
-            (
-                place
-                for place, other in enumerate(placed)
-                if work
-                and other.score - one.score <= _TIE
-                and edition(other.passage)[0] == work
-                and edition(other.passage)[1] < age
-            ),
-            None,
-        )
-        if elder is None:
-            placed.append(one)
-        else:
-            placed.insert(elder, replace(one, score=placed[elder].score))
-    return placed

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grounding.ages import edition, newness
+from grounding.ages import newness
 from grounding.passages import Passage
 from grounding.second_look import WEIGHTS, Known, Question, Signs, question_of, rarity_of, signs_in_words
 
@@ -116,25 +116,6 @@ def test_a_rarer_word_weighs_more(one: int, more: int) -> None:
 
 def test_every_sign_has_a_weight() -> None:
     assert all(getattr(WEIGHTS, sign.name) > 0 for sign in fields(Signs))
-
-
-@pytest.mark.parametrize(
-    ("older", "newer"),
-    [
-        pytest.param("handbook_2024.pdf", "handbook_2026.pdf", id="years"),
-        pytest.param("policy v2.docx", "policy v10.docx", id="versions are numbers"),
-    ],
-)
-def test_names_tell_editions_of_one_work(older: str, newer: str) -> None:
-    first, second = (edition(passage("", document=f"papers/{name}")) for name in (older, newer))
-
-    assert first[0] == second[0] != ""
-    assert first[1] < second[1]
-
-
-def test_without_year_version_or_date_nothing_is_an_edition() -> None:
-    assert edition(passage("", document="papers/note 7.md"))[0] == ""
-    assert edition(passage("", document="note.md", dated="2026-01"))[0] == "note"
 
 
 def test_the_year_that_is_asked_for_is_the_age_that_counts() -> None:
