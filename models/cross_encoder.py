@@ -1,7 +1,4 @@
-"""Cross-encoders from a folder: models that read a question and a passage together.
-
-Nothing is downloaded; the folder holds the weights, as safetensors: other formats can carry code.
-"""
+"""Re-ranking by a cross-encoder: a model that reads a question and a passage together."""
 
 from __future__ import annotations
 
@@ -12,13 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.errors import WeightsMissingError, WeightsUnusableError
-
-_MOST_TOKENS = 512
-"""Of question and passage together; what the usual models read. Longer passages are cut at their end."""
+from models.cross_encoder_folder import load_cross_encoder, logits_of
+from models.errors import WeightsUnusableError
 
 _BATCH = 32
-_NEEDED = ("config.json", "model.safetensors")
 _REMEDY = "Name a folder with a cross-encoder that gives one number, or none."
 
 
@@ -42,11 +36,7 @@ class CrossEncoderReranker:
         model = self._loaded()
         if not texts:
             return np.zeros(0, dtype=np.float32)
-        pairs = [(question, text) for text in texts]
-        logits = np.asarray(
-            model.predict(pairs, batch_size=_BATCH, show_progress_bar=False, activation_fn=_as_it_is()),
-            dtype=np.float64,
-        )
+        logits = logits_of(model, [(question, text) for text in texts], batch=_BATCH)
         if logits.shape != (len(texts),) or not np.isfinite(logits).all():
             raise _unusable(f"{self.name} gives no number for a question and a passage.")
         return np.asarray(1 / (1 + np.exp(-np.clip(logits, -60, 60))), dtype=np.float32)
@@ -57,18 +47,7 @@ class CrossEncoderReranker:
         return self._model
 
     def _load(self) -> Any:
-        missing = [name for name in _NEEDED if not (self._folder / name).is_file()]
-        if missing:
-            raise WeightsMissingError(f"The cross-encoder {self.name} lacks {', '.join(missing)}.", _REMEDY)
-        from safetensors import SafetensorError
-        from sentence_transformers import CrossEncoder
-
-        try:
-            model = CrossEncoder(
-                str(self._folder), max_length=_MOST_TOKENS, device="cpu", local_files_only=True
-            )
-        except (OSError, ValueError, RuntimeError, LookupError, TypeError, SafetensorError) as reason:
-            raise _unusable(f"{self.name} holds no cross-encoder ({type(reason).__name__}).") from reason
+        model = load_cross_encoder(self._folder, "cross-encoder", _REMEDY)
         if model.config.num_labels != 1:
             raise _unusable(f"{self.name} sorts into {model.config.num_labels} classes.")
         return model
@@ -76,9 +55,3 @@ class CrossEncoderReranker:
 
 def _unusable(message: str) -> WeightsUnusableError:
     return WeightsUnusableError(message, _REMEDY)
-
-
-def _as_it_is() -> Any:
-    from torch.nn import Identity
-
-    return Identity()

@@ -1,7 +1,4 @@
-"""Natural language inference from a folder: models that say whether one text follows from another.
-
-Nothing is downloaded; the folder holds the weights, as safetensors: other formats can carry code.
-"""
+"""Natural language inference: a model that says whether one text follows from another."""
 
 from __future__ import annotations
 
@@ -12,13 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from models.errors import WeightsMissingError, WeightsUnusableError
-
-_MOST_TOKENS = 512
-"""Of premise and hypothesis together; longer ones are cut at their end."""
+from models.cross_encoder_folder import load_cross_encoder, logits_of
+from models.errors import WeightsUnusableError
 
 _BATCH = 16
-_NEEDED = ("config.json", "model.safetensors")
 _REMEDY = "Name a folder with a cross-encoder that has a label “entailment”, or none."
 
 
@@ -46,13 +40,7 @@ class EntailmentModel:
             return ()
         with self._lock:
             self._load()
-            found = self._model.predict(
-                [list(pair) for pair in pairs],
-                batch_size=_BATCH,
-                show_progress_bar=False,
-                activation_fn=_as_it_is(),
-            )
-        logits = np.asarray(found, dtype=np.float64)
+            logits = logits_of(self._model, pairs, batch=_BATCH)
         if not np.isfinite(logits).all():
             raise _unusable(f"{self.name} gives no numbers.")
         powers = np.exp(logits - logits.max(axis=1, keepdims=True))
@@ -62,20 +50,7 @@ class EntailmentModel:
     def _load(self) -> None:
         if self._model is not None:
             return
-        missing = [name for name in _NEEDED if not (self._folder / name).is_file()]
-        if missing:
-            raise WeightsMissingError(
-                f"The entailment model {self.name} lacks {', '.join(missing)}.", _REMEDY
-            )
-        from safetensors import SafetensorError
-        from sentence_transformers import CrossEncoder
-
-        try:
-            model = CrossEncoder(
-                str(self._folder), max_length=_MOST_TOKENS, device="cpu", local_files_only=True
-            )
-        except (OSError, ValueError, RuntimeError, LookupError, TypeError, SafetensorError) as reason:
-            raise _unusable(f"{self.name} holds no cross-encoder ({type(reason).__name__}).") from reason
+        model = load_cross_encoder(self._folder, "entailment model", _REMEDY)
         labels: dict[int, str] = model.config.id2label or {}
         places = [place for place, label in labels.items() if label.casefold() == "entailment"]
         if len(labels) < 2 or not places:  # noqa: PLR2004 - a choice needs two
@@ -86,9 +61,3 @@ class EntailmentModel:
 
 def _unusable(message: str) -> WeightsUnusableError:
     return WeightsUnusableError(message, _REMEDY)
-
-
-def _as_it_is() -> Any:
-    from torch.nn import Identity
-
-    return Identity()
