@@ -5,7 +5,7 @@
   - ModelNameTakenError     another file is already registered under the name
   - WeightsMissingError     the file is not where the registry says
   - WeightsAlteredError     the file is there, but is not the one we were promised
-  - WeightsUnusableError    the file is not a model that llama.cpp can load
+  - WeightsUnusableError    what is there is no model of the kind that is needed
   - TemplateRefusedError    the model's chat template is missing, too large or does not render
   - PromptTooLongError      the request does not fit the context window
   - GpuRequiredError        settings demand a GPU and this build or machine has none
@@ -66,7 +66,7 @@ class WeightsAlteredError(ModelError):
 
 
 class WeightsUnusableError(ModelError):
-    """The file is not a model that llama.cpp can load."""
+    """What is there is no model of the kind that is needed."""
 
     remedy = "Use a GGUF file that this version of llama.cpp supports."
 

@@ -4,44 +4,22 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
 from models.cross_encoder import CrossEncoderReranker
 from models.errors import WeightsMissingError, WeightsUnusableError
+from tests.models.tiny_cross_encoder import make_cross_encoder
 
 pytestmark = pytest.mark.real
 
-WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "how", "many", "days", "of", "leave", "soup", "five"]
-
-
-def make_cross_encoder(folder: Path, labels: int = 1) -> Path:
-    """A BERT of two small layers with random weights: everything is real but what it has learnt."""
-    import torch
-    import transformers
-
-    untyped: Any = transformers
-    folder.mkdir(parents=True)
-    (folder / "vocab.txt").write_text("\n".join(WORDS), encoding="utf-8")
-    torch.manual_seed(7)
-    config = untyped.BertConfig(
-        vocab_size=len(WORDS),
-        hidden_size=16,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        intermediate_size=32,
-        num_labels=labels,
-    )
-    untyped.BertForSequenceClassification(config).save_pretrained(folder)
-    untyped.BertTokenizerFast(vocab_file=str(folder / "vocab.txt")).save_pretrained(folder)
-    return folder
+WORDS = ["how", "many", "days", "of", "leave", "soup", "five"]
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_cross_encoder(tmp_path_factory.mktemp("models") / "tiny-reranker")
+    return make_cross_encoder(tmp_path_factory.mktemp("models") / "tiny-reranker", WORDS, ["score"])
 
 
 def test_each_text_gets_a_number_between_0_and_1(folder: Path) -> None:
@@ -79,7 +57,7 @@ def test_a_text_has_the_same_number_in_any_company(folder: Path) -> None:
 def test_a_folder_without_a_model_is_named_with_a_remedy(
     tmp_path: Path, damage: str, error: type[Exception]
 ) -> None:
-    folder = make_cross_encoder(tmp_path / "broken")
+    folder = make_cross_encoder(tmp_path / "broken", WORDS, ["score"])
     if damage:
         (folder / damage).unlink()
     else:
@@ -92,7 +70,7 @@ def test_a_folder_without_a_model_is_named_with_a_remedy(
 
 
 def test_a_classifier_is_no_reranker(tmp_path: Path) -> None:
-    folder = make_cross_encoder(tmp_path / "three", labels=3)
+    folder = make_cross_encoder(tmp_path / "three", WORDS, ["a", "b", "c"])
 
     with pytest.raises(WeightsUnusableError, match="3 classes"):
         CrossEncoderReranker(folder).warm()
