@@ -16,6 +16,11 @@ from grounding.polarity import contradiction
         pytest.param("The training is optional.", "The training is mandatory.", id="another opposite"),
         pytest.param("Returns are never accepted.", "Returns are accepted.", id="never"),
         pytest.param(
+            "If approval is not obtained, the plan may cover it.",
+            "If approval is not obtained, the plan may not cover it.",
+            id="one of two negations lost",
+        ),
+        pytest.param(
             "It must be filed after the journey.", "It must be filed before the journey.", id="order in time"
         ),
     ],
@@ -43,6 +48,26 @@ def test_opposites_contradict(claim: str, source: str) -> None:
         ),
         pytest.param("Pets are not allowed.", "Pets are prohibited.", id="not the opposite is the same"),
         pytest.param("The office opens at 8.", "The canteen is not cheap.", id="another matter"),
+        pytest.param(
+            "If you are uncomfortable with a term, do not sign.",
+            "If you are not comfortable with a term, do not sign.",
+            id="a negation inside a word",
+        ),
+        pytest.param(
+            "With 20% down you avoid paying mortgage insurance.",
+            "With 20% down you do not have to pay mortgage insurance.",
+            id="a word that denies",
+        ),
+        pytest.param(
+            "Some plans require help from sales.",
+            "Those plans are not selectable because they require help from sales.",
+            id="a negation ends with its clause",
+        ),
+        pytest.param(
+            "The bank cannot go after you where loans are non-recourse.",
+            "Where mortgages are non-recourse loans, the bank is not allowed to go after you at all.",
+            id="denied in another place",
+        ),
     ],
 )
 def test_the_same_in_other_words_does_not(claim: str, source: str) -> None:
