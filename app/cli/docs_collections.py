@@ -26,7 +26,9 @@ def collections(*, json_output: bool) -> None:
 
 @click.command("collection")
 @click.argument("name")
-@click.option("--groups", metavar="A,B", help="The groups that may read it, and nobody else.")
+@click.option(
+    "--groups", metavar="A,B", help="Groups of the operating system that may read it, and nobody else."
+)
 @click.option("--everyone", is_flag=True, help="Everyone may read it.")
 @click.option("--move", "documents", multiple=True, metavar="DOCUMENT", help="Put a document into it.")
 @click.option("--drop", is_flag=True, help="Drop it; it must be empty.")

@@ -96,7 +96,11 @@ def test_every_key_that_the_readme_names_is_on_the_help_page_of_the_window() -> 
 
 @pytest.mark.parametrize(
     "script",
-    sorted(path.name for path in (ROOT / "scripts").iterdir() if path.name.startswith(("eval_", "fit_"))),
+    sorted(
+        path.name
+        for path in (ROOT / "scripts").iterdir()
+        if path.name.startswith(("bench_", "eval_", "fit_"))
+    ),
 )
 def test_every_script_that_measures_is_named(script: str) -> None:
     assert f"`scripts/{script}`" in README
