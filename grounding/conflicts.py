@@ -25,6 +25,12 @@ LEAST_OVERLAP = 0.6
 LEAST_OVERLAP_OF_STRANGERS = 0.75
 """The same between documents whose titles have nothing in common."""
 
+LEAST_OF_THE_QUESTION = 0.6
+"""Share of what the best statement holds of the question. One that holds less is about something else."""
+
+_IN_FORCE = re.compile(r"(?i)\b(?:from|since|as of|effective|in force|date of this \w{1,20},?)(?: the)?\s*$")
+"""Before a date: the statement holds from then on."""
+
 _MONTH = re.compile(r"(?<!\d)((?:19|20)\d{2})[-_. ](0[1-9]|1[0-2])(?:[-_. ](0[1-9]|[12]\d|3[01]))?(?!\d)")
 _VERSION = re.compile(r"(?i)(?<![a-z])(?:v|ver|version|rev|revision)[ ._-]?(\d{1,3}(?:\.\d{1,3}){0,2})(?!\d)")
 _OF_VERSIONS = frozenset(content_stems("version revision rev ver draft final old new current copy edition"))
@@ -64,8 +70,11 @@ def conflicts(question: str, quotes: Sequence[Quote], passages: Sequence[Passage
     A question that names a year asks for the document of that year: nothing is in dispute then.
     """
     asked = years_in(question)
+    wanted = frozenset(content_stems(question))
     by_id = {passage.id: passage for passage in passages}
     statements = [_statement(one, by_id[one.passage]) for one in quotes if one.passage in by_id]
+    most = max((len(one.stems & wanted) for one in statements), default=0)
+    statements = [one for one in statements if len(one.stems & wanted) >= LEAST_OF_THE_QUESTION * most]
     found: dict[frozenset[str], Conflict] = {}
     for first, second in combinations(statements, 2):
         pair = frozenset((first.passage.document_id, second.passage.document_id))
@@ -142,18 +151,30 @@ def _subject(passage: Passage) -> frozenset[str]:
 
 def _settled(first: _Statement, second: _Statement) -> Conflict:
     newer, older = first, second
-    if _age(second.passage) > _age(first.passage):
+    if _age(second) > _age(first):
         newer, older = second, first
-    is_settled = _age(newer.passage) > _age(older.passage)
+    is_settled = _age(newer) > _age(older)
     reason = "nothing tells which of the two is right"
     if is_settled:
         reason = f"{_titled(newer.passage)} is newer than {_titled(older.passage)}"
+        if _in_force(newer) or _in_force(older):
+            reason = f"what {_titled(newer.passage)} says holds since a later date"
     return Conflict(preferred=newer.quote, other=older.quote, is_settled=is_settled, reason=reason)
 
 
-def _age(passage: Passage) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    version = _VERSION.search(_names(passage))
-    return date_of(passage), tuple(int(part) for part in version[1].split(".")) if version else ()
+def _age(statement: _Statement) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Date and version. What a statement says of itself ("from 1 January 2026") counts first."""
+    version = _VERSION.search(_names(statement.passage))
+    parts = tuple(int(part) for part in version[1].split(".")) if version else ()
+    return _in_force(statement) or date_of(statement.passage), parts
+
+
+def _in_force(statement: _Statement) -> tuple[int, ...]:
+    """The date from which a statement holds, by its own words; empty if it gives none."""
+    text = statement.quote.text
+    dated = (date for date in facts_in(text).dates if date.year)
+    since = (date for date in dated if _IN_FORCE.search(text[: text.find(date.text)]))
+    return max((tuple(part for part in (d.year, d.month, d.day) if part) for d in since), default=())
 
 
 def _names(passage: Passage) -> str:

@@ -18,6 +18,9 @@ from grounding.words import content_stems
 CONTEXT_WEIGHT = 0.5
 """What title and headings add to a sentence's own coverage of the question."""
 
+BEFORE_WEIGHT = 0.3
+"""What the sentence before it adds in the same way: "It ..." goes on about what was named there."""
+
 RANK_WEIGHT = 0.05
 """What each place further down the ranking of the passages takes away."""
 
@@ -28,6 +31,7 @@ _LOOKED_AT = 6
 _LONGEST_HEADING = 10
 _LONGEST_PLAIN_HEADING = 5
 _NUMBERED = re.compile(r"\d{1,3}(?:\.\d{1,3})*\.?\s")
+_NUMBERED_HEADING = re.compile(r"\d{1,3}\.(?:\d{1,3}\.?)*\s+[A-Z]")
 _ROW = re.compile(r"[^:\n]{1,60}: [^;\n]+(?:;|$)")
 _LIST_SIGN = re.compile(r"^(?:[-*•]|\d{1,3}[.)])\s+")
 
@@ -46,27 +50,33 @@ def quote(question: str, passages: Sequence[Passage], *, limit: int) -> tuple[Qu
     """The `limit` sentences that cover the question best, best first.
 
     A sentence's score is the share of the question's content words in it, plus half of that share with
-    title and headings counted in, less a little for each place its passage stands further down.
+    title and headings counted in, a part of that share with the sentence before it counted in, less a little
+    for each place its passage stands further down. Measured on 200 SQuAD questions (the answer stands in the
+    first sentence, in one of three): 162 and 191; without the sentence before, 159 and 189. Rarity of words,
+    the sort of thing asked for, and embeddings of the sentences did not help.
     """
     wanted = set(content_stems(question))
     scored: list[tuple[float, int, int, Quote]] = []
     for rank, passage in enumerate(passages[:_LOOKED_AT]):
         context = set(content_stems("\n".join((passage.title, *passage.heading))))
-        for place, text in enumerate(_statements(passage.text)):
+        before: set[str] = set()
+        for place, text in enumerate(_statements(passage.text, frozenset(passage.heading))):
             held = set(content_stems(text))
             score = _share(wanted, held) + CONTEXT_WEIGHT * _share(wanted, held | context)
+            score += BEFORE_WEIGHT * _share(wanted, held | before)
             scored.append((RANK_WEIGHT * rank - score, rank, place, Quote(passage.id, text)))
+            before = held
     # Score, then order of the documents: ties must not depend on chance.
     scored.sort(key=lambda entry: entry[:3])
     return tuple(entry[3] for entry in scored[:limit])
 
 
-def _statements(text: str) -> Iterator[str]:
+def _statements(text: str, headings: frozenset[str]) -> Iterator[str]:
     """Sentences and table rows on one line each, without headings and list signs in front of them."""
     for sentence in sentences(text):
         lines = [line.strip() for line in sentence.strip().splitlines() if line.strip()]
         for part in _parted(lines):
-            while len(part) > 1 and _is_heading(part[0], part[1]):
+            while len(part) > 1 and (part[0] in headings or _is_heading(part[0], part[1])):
                 del part[0]
             if part and not (len(part) == 1 and _is_heading(part[0])):
                 yield _LIST_SIGN.sub("", " ".join(part))
@@ -91,7 +101,8 @@ def _is_heading(line: str, behind: str = "") -> bool:
         return False
     words = len(line.split())
     is_marked = line.isupper() or _NUMBERED.match(line) is not None
-    if behind and not is_marked and (behind[0].islower() or behind[0].isdigit()):
+    goes_on = behind[:1].islower() or (behind[:1].isdigit() and not _NUMBERED_HEADING.match(behind))
+    if goes_on and not is_marked:
         return False
     return words <= (_LONGEST_HEADING if is_marked else _LONGEST_PLAIN_HEADING)
 

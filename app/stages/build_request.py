@@ -66,7 +66,7 @@ class BuildRequest:
 
         Where the quote is to be the answer, no model is asked and there is no request.
         """
-        question = turn.standalone or turn.screened
+        question = turn.retrieval.searched or turn.standalone or turn.screened
         turn, quotes = self._evidence(turn, question)
         if quotes:
             channel.announce(QuoteReady(quotes[0]))

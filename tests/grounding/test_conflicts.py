@@ -132,3 +132,28 @@ def test_the_date_of_a_document(
     title: str, document: str, dated: str | None, expected: tuple[int, ...]
 ) -> None:
     assert date_of(passage("x", title, dated, document)) == expected
+
+
+def test_a_statement_that_dates_itself_is_as_new_as_it_says() -> None:
+    guide = passage(
+        "At the date of this guide, September 2025, hotel costs are refunded up to 120 euros per night.",
+        "Guide",
+    )
+    rule = passage(
+        "From 1 January 2026 hotel costs are refunded up to 140 euros per night.", "Guide", document="other"
+    )
+
+    [conflict] = found(guide, rule)
+
+    assert conflict.is_settled
+    assert conflict.preferred.passage == rule.id
+    assert conflict.reason == 'what "Guide" says holds since a later date'
+
+
+def test_a_disagreement_about_something_else_than_the_question_is_not_reported() -> None:
+    old, new = passage(OLD, "Travel Policy 2024"), passage(NEW, "Travel Policy 2026")
+    meal = passage(
+        "The daily allowance for a meal with customers is 65 euros per person.", "Travel Policy 2026"
+    )
+
+    assert found(meal, old, new, question="What is the allowance for a meal with customers?") == ()

@@ -57,6 +57,11 @@ def test_a_heading_counts_half_for_the_sentences_under_it() -> None:
             "3.1 Meals and Trains\nThe allowance is 52 euros.", ["The allowance is 52 euros."], id="numbered"
         ),
         pytest.param("- The allowance is 52 euros.", ["The allowance is 52 euros."], id="a list sign goes"),
+        pytest.param(
+            "Remote work\n5.1 Days at home\nOffice staff may work at home.",
+            ["Office staff may work at home."],
+            id="headings before a numbered heading",
+        ),
         pytest.param("Meals", [], id="a heading alone is no statement"),
         pytest.param(
             "Item: hotel; Limit: 140 euros\nItem: meals; Limit: 52 euros\nMeals\nThe allowance is\n26 euros.",
@@ -96,3 +101,22 @@ def test_the_text_stays_out_of_repr() -> None:
     [one] = quote("allowance", (passage("The allowance is 52 euros."),), limit=1)
 
     assert "euros" not in repr(one)
+
+
+def test_a_line_that_is_a_heading_of_the_passage_is_no_part_of_a_sentence() -> None:
+    heading = "Login with two factors (MFA)"
+
+    assert texts("MFA", passage(f"{heading}\nMFA is mandatory.", heading=(heading,))) == ["MFA is mandatory."]
+
+
+def test_a_sentence_that_goes_on_about_what_was_named_before_it_counts_for_more() -> None:
+    found = quote(
+        "When is the Galehead sensor launched?",
+        (
+            passage("The company has grown. It will be on sale in May.", "a"),
+            passage("Jan reported on the Galehead sensor. It will be on sale in May.", "b"),
+        ),
+        limit=4,
+    )
+
+    assert [one.passage for one in found if one.text.startswith("It will")] == ["b", "a"]
