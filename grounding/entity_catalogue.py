@@ -89,10 +89,6 @@ class EntityCatalogue:
         """Names and aliases of each known id, the canonical name first: what passages may call it."""
         return {one: self._by_id[one].names for one in ids if one in self._by_id}
 
-    def aliases_of(self, ids: Iterable[str]) -> tuple[str, ...]:
-        """All names and aliases of these entries in order, each once: what widens a query."""
-        return tuple(dict.fromkeys(name for names in self.names_of(ids).values() for name in names))
-
 
 def mined_entries(chunks: Iterable[tuple[str, str, str]]) -> Iterator[CatalogueEntry]:
     """Entries that the chunks define; the same whatever order the chunks come in."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime
 from threading import Lock
@@ -45,7 +45,6 @@ _REMEMBERED_CATALOGUES = 4
 _LONGEST_TEXT = 20_000
 """Characters that are parsed; the rest of a longer text has no entities. About two seconds of work."""
 
-_BATCH = 64
 _ACRONYM = re.compile(r"(?<![\w\-])[A-Z][A-Z0-9&]{1,7}(?![\w\-])")
 _SENTENCE_ENDS = frozenset(".!?:;\n•|")
 
@@ -104,14 +103,6 @@ class EntityLinker:
     def names(self, text: str) -> tuple[str, ...]:
         """Proper names of a text in order, each as written; words that only begin a sentence are left out."""
         return _names(self.parse(text))
-
-    def names_in_many(self, texts: Sequence[str]) -> Iterator[tuple[str, ...]]:
-        """Nearly the `names` of each text, in order; in batches and by the tagger alone, for many chunks."""
-        with self._lock:
-            nlp = self._load()
-            short = (text[:_LONGEST_TEXT] for text in texts)
-            for doc in nlp.pipe(short, batch_size=_BATCH, disable=["parser", "lemmatizer", "ner"]):
-                yield _names(doc)
 
     def parse(self, text: str) -> Doc:
         """What spaCy makes of a text. The last few are remembered: several steps ask for the same one."""

@@ -49,9 +49,6 @@ CREATE TABLE corrections (
 ) WITHOUT ROWID, STRICT;
 """
 
-_ENTRIES = "SELECT id, name, kind, aliases, description FROM entries"
-_CORRECTIONS = "SELECT id, verdict, name, kind, aliases, description FROM corrections"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Correction:

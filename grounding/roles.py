@@ -18,7 +18,6 @@ from grounding.facts import Facts, facts_in, missing_facts
 from grounding.names import missing_names
 from grounding.numerals import NUMERAL, with_digits
 from grounding.parsing import Sentence
-from grounding.units import UNITS
 from grounding.words import STOP_WORDS, stem
 
 Kind = Literal["name", "number"]
@@ -226,11 +225,6 @@ def _item(sentence: Sentence, start: int, end: int) -> Item:
     return Item(
         text, "number" if number else "name", kept or words, _features(sentence, start, end), facts_in(text)
     )
-
-
-def _unit_behind(sentence: Sentence, end: int) -> str:
-    unit = sentence[end].text if end < len(sentence) else ""
-    return f" {unit}" if unit.casefold() in UNITS else ""
 
 
 def _features(sentence: Sentence, start: int, end: int) -> dict[str, float]:

@@ -94,7 +94,3 @@ def test_an_entry_is_found_by_id_name_or_alias() -> None:
     assert {named(catalogue, name).id for name in ("e1", "acme ltd", "ACM")} == {"e1"}
     with pytest.raises(UnknownEntityError):
         named(catalogue, "nobody")
-
-
-def test_aliases_widen_a_query() -> None:
-    assert EntityCatalogue([ACME]).aliases_of(["e1", "unknown"]) == ("Acme Ltd", "ACM")

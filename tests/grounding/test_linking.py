@@ -91,9 +91,3 @@ def test_relative_dates_count_from_the_day_given(linker: EntityLinker) -> None:
     [entity] = linker.link("It broke yesterday.", today=date(2026, 3, 1))
 
     assert (entity.label, entity.value) == ("DATE", "2026-02-28")
-
-
-def test_many_texts_have_the_names_of_each(linker: EntityLinker) -> None:
-    texts = ["People in London report to Anna Schmidt.", "Nothing here."]
-
-    assert list(linker.names_in_many(texts)) == [("London", "Anna Schmidt"), ()]
