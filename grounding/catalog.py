@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from grounding import document_collections
 from grounding.catalog_entries import (
     DOCUMENTS,
     CatalogState,
@@ -117,10 +118,9 @@ class CatalogView(SearchView):
             "AND sha256 = ? AND collection = ? ORDER BY documents.name, source LIMIT 1", sha256, collection
         )
 
-    def home_of(self, source: str) -> str | None:
-        """The collection recorded for this absolute path, also of a document that was removed."""
-        found = self._sql.execute("SELECT collection FROM documents WHERE source = ?", (source,)).fetchone()
-        return str(found[0]) if found else None
+    def home_of(self, source: str, root: str = "") -> str:
+        """The collection of a file while nobody names one: see `document_collections.home_of`."""
+        return document_collections.home_of(self._sql, source, root)
 
     def named(self, name: str) -> DocumentEntry:
         """The document with this id, path or absolute path; else the only one with this file name.

@@ -73,6 +73,7 @@ CREATE TABLE documents (
     collection TEXT NOT NULL REFERENCES collections (name)
 ) STRICT;
 CREATE INDEX documents_by_collection ON documents (collection);
+CREATE INDEX documents_by_root ON documents (root);
 
 -- A version is live in generation g if since <= g < until.
 CREATE TABLE live (

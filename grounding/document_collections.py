@@ -6,6 +6,7 @@ A change counts at once and for every generation, because rights are no part of 
 from __future__ import annotations
 
 import json
+import os
 import re
 import sqlite3
 from collections.abc import Iterable
@@ -16,6 +17,8 @@ from grounding.errors import CollectionError, UnknownDocumentError
 _NAME = re.compile(r"[^\W_][\w .-]{0,63}")
 _GROUP = re.compile(r"[^\x00-\x1f\x7f]{1,100}")
 _MOST_GROUPS = 200
+_MOST_BESIDE = 200
+"""Documents of a folder whose collections are looked at."""
 
 
 def put_collection(sql: sqlite3.Connection, name: str, groups: Iterable[str]) -> None:
@@ -62,6 +65,46 @@ def follow(sql: sqlite3.Connection, document_id: str) -> None:
         WHERE id IN (SELECT document FROM kin)""",
         {"document": document_id},
     )
+
+
+def home_of(sql: sqlite3.Connection, source: str, root: str = "") -> str:
+    """The collection for the file at an absolute path that was found below the folder `root`.
+
+    A document that was restricted once stays so until somebody names another collection, also while it is
+    removed. A new file goes where the others of its folder are if they agree, else where those of the nearest
+    folder above it are, at last those of all of `root`: what comes into a restricted folder must not be open.
+    """
+    known = sql.execute("SELECT collection FROM documents WHERE source = ?", (source,)).fetchone()
+    if known:
+        return str(known[0])
+    [several] = sql.execute("SELECT count(*) > 1 FROM collections").fetchone()
+    if not several or not root:
+        return DEFAULT_COLLECTION
+    homes: set[str] = set()
+    folder = os.path.dirname(source)  # noqa: PTH120 - a stored path is text
+    while not homes and len(folder) >= len(root):
+        homes = _homes_in(sql, folder)
+        folder = os.path.dirname(folder)  # noqa: PTH120
+    homes = homes or _homes(sql, "root = ?", root)
+    return homes.pop() if len(homes) == 1 else DEFAULT_COLLECTION
+
+
+def _homes_in(sql: sqlite3.Connection, folder: str) -> set[str]:
+    """Collections of documents that were found right in a folder; a range of the index on paths."""
+    start = folder.rstrip(os.sep) + os.sep
+    end = start[:-1] + chr(ord(os.sep) + 1)
+    inner = f"substr(source, {len(start) + 1})"
+    return _homes(
+        sql, f"source > ? AND source < ? AND root != '' AND instr({inner}, ?) = 0", start, end, os.sep
+    )
+
+
+def _homes(sql: sqlite3.Connection, condition: str, *values: str) -> set[str]:
+    rows = sql.execute(
+        f"SELECT collection FROM documents WHERE {condition} LIMIT {_MOST_BESIDE}",  # noqa: S608 - our constants
+        values,
+    )
+    return {row[0] for row in rows}
 
 
 def drop_collection(sql: sqlite3.Connection, name: str) -> None:

@@ -16,14 +16,15 @@ from threading import Event
 from typing import Any
 
 from grounding.catalog import Catalog, CatalogView
-from grounding.catalog_schema import DEFAULT_COLLECTION
 from grounding.catalog_writer import CatalogWriter, Placed, writing
 from grounding.errors import IntakeError, SyncRefusedError
 from grounding.file_notes import Copy, FileNotes, Unread
 from grounding.ignore import wanted
-from grounding.ingest import CHUNKER, Ingest
+from grounding.ingest import Ingest
 from grounding.intake import Candidate, admit
 from grounding.intake_report import FileReport, Watching
+from grounding.loaders.ocr import was_missing
+from grounding.rereading import outdated as is_outdated
 from grounding.sync_plan import Found, Known, Step, SyncPlan, below, plan
 from grounding.taking_in import document_id, stored_path
 
@@ -46,7 +47,8 @@ class Wanted:
 
     folder: Path
     collection: str = ""
-    """Into which all documents of the folder go; empty leaves each where it is."""
+    """Into which all documents of the folder go; empty leaves each where it is, and puts a new one where
+    those of its folder are."""
 
     confirmed: bool = False
     """More than a fifth of the folder's documents may be removed."""
@@ -120,7 +122,7 @@ class Sync:
         root = _root(asked)
         if not os.path.isdir(root):  # noqa: PTH112 - Path.is_dir raises
             raise SyncRefusedError("The folder is not there, or cannot be seen by you.", "Check the path.")
-        outdated = frozenset(entry.id for entry in view.documents() if entry.chunker != CHUNKER)
+        outdated = frozenset(entry.id for entry in view.documents() if is_outdated(entry))
         found: list[Found] = []
         for one in _Survey(view, self._notes, root, asked).files():
             found.append(one)
@@ -194,7 +196,7 @@ class _Survey:
 
     def _looked_at(self, candidate: Candidate) -> Found:
         source = stored_path(candidate.path)
-        home = self._asked.collection or self._home(source)
+        home = self._asked.collection or self._view.home_of(source, stored_path(self._root))
         found = Found(candidate=candidate, source=source, home=home)
         try:
             if candidate.problem is not None:
@@ -209,9 +211,6 @@ class _Survey:
             return replace(found, problem="It vanished while the folder was looked at.")
         return self._as_it_failed(found)
 
-    def _home(self, source: str) -> str:
-        return self._view.home_of(source) or DEFAULT_COLLECTION
-
     def _on_record(self, found: Found) -> str:
         if self._asked.checksum:
             return ""
@@ -223,7 +222,7 @@ class _Survey:
     def _as_it_failed(self, found: Found) -> Found:
         """With what its reader said of this very file: to read it again would take time and say the same."""
         one = self._unread.get(found.source)
-        if one is None or self._asked.checksum or one.status == "skipped":
+        if one is None or self._asked.checksum or one.status == "skipped" or was_missing(one.reason):
             return found
         same = (one.size, one.mtime_ns) == (found.size, found.mtime_ns)
         return replace(found, problem=one.reason, status=one.status) if same else found

@@ -19,15 +19,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grounding.catalog import DocumentEntry
-from grounding.catalog_schema import DEFAULT_COLLECTION
 from grounding.catalog_writer import CatalogWriter, NewVersion, Placed
 from grounding.chunking import chunk, embedding_text
 from grounding.documents import Chunk, LoadedDocument
 from grounding.errors import FileEmptyError, FileRefusedError, GroundingError, IntakeError
-from grounding.identity import CHUNKER, document_id, stored_path, version_id
+from grounding.identity import CHUNKER, document_id, stored_path
 from grounding.intake import Admitted, Candidate, admit
 from grounding.intake_ports import Arrival, Tools
 from grounding.intake_report import FileReport, FileStarted, Progress, Status, Watching
+from grounding.rereading import outdated, version_name
 
 __all__ = ["TakingIn", "document_id", "stored_path"]
 
@@ -116,13 +116,13 @@ class TakingIn:
             return _not_taken_in(candidate.name, fault, earlier)
 
     def _placed(self, source: str, candidate: Candidate, name: str, mtime_ns: int) -> Placed:
+        root = stored_path(candidate.root) if candidate.root else ""
         return Placed(
             document_id=document_id(source),
             source=source,
             name=name,
-            root=stored_path(candidate.root) if candidate.root else "",
-            # A document that was restricted once stays so until somebody names another collection.
-            collection=self._collection or self._writer.view.home_of(source) or DEFAULT_COLLECTION,
+            root=root,
+            collection=self._collection or self._writer.view.home_of(source, root),
             mtime_ns=mtime_ns,
         )
 
@@ -136,7 +136,7 @@ class TakingIn:
 
     def _known(self, placed: Placed, admitted: Admitted, earlier: DocumentEntry | None) -> FileReport | None:
         """A report if this content needs no reading: it is live under this path or another one."""
-        if earlier and earlier.sha256 == admitted.sha256 and earlier.chunker == CHUNKER:
+        if earlier and earlier.sha256 == admitted.sha256 and not outdated(earlier):
             return self._unchanged(placed, earlier)
         twin = self._writer.view.document_with_content(admitted.sha256, placed.collection)
         if twin is None or (earlier and twin.id == earlier.id):
@@ -166,7 +166,7 @@ class TakingIn:
     def _begun(
         self, placed: Placed, admitted: Admitted, earlier: DocumentEntry | None
     ) -> _Reading | _Pending:
-        stored = self._writer.stored(version_id(placed.document_id, admitted.sha256))
+        stored = self._writer.stored(version_name(self._writer, placed.document_id, admitted.sha256))
         if stored is not None:
             return _Pending(placed, stored, "updated" if earlier else "added")
         document = self._pool.submit(self._tools.reader.read, admitted)
@@ -175,7 +175,7 @@ class TakingIn:
     def _read(self, one: _Reading) -> _Pending | FileReport:
         try:
             document = one.document.result()
-            name = version_id(one.placed.document_id, one.admitted.sha256)
+            name = version_name(self._writer, one.placed.document_id, one.admitted.sha256)
             chunks = chunk(document, version=name, count_tokens=self._tools.embedder.count_tokens)
             if not chunks:
                 raise FileEmptyError("It holds no text.")

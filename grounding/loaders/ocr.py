@@ -21,6 +21,9 @@ from typing import Any
 from grounding.loaders.limits import LIMITS
 
 PROGRAM = "tesseract"
+ADVICE = "install tesseract-ocr"
+"""Stands in every report on pages that were not read for want of Tesseract."""
+
 _DOTS_PER_INCH = 250
 _POINTS_PER_INCH = 72
 _MOST_PIXELS = 25_000_000
@@ -35,6 +38,11 @@ _NO_LANGUAGE = frozenset({"osd", "equ"})
 _MOST_LANGUAGES = 4
 _PREFERRED = ("eng", "deu", "fra", "spa", "ita", "por", "nld", "pol")
 """The order in which languages are tried first; every one more costs time."""
+
+
+def was_missing(said: str) -> bool:
+    """Whether a report of earlier asks for Tesseract, which is there by now."""
+    return ADVICE in said and program() is not None
 
 
 def program() -> str | None:

@@ -8,7 +8,7 @@ from io import BytesIO
 
 from grounding.documents import Block, LoadedDocument
 from grounding.errors import FileEmptyError
-from grounding.loaders.ocr import program, read_pages
+from grounding.loaders.ocr import ADVICE, program, read_pages
 from grounding.loaders.text import paragraphs
 
 _MOST_LISTED = 12
@@ -51,7 +51,7 @@ def _reason(pages: int) -> FileEmptyError:
             "Add a file that has text in it.",
         )
     return FileEmptyError(
-        f"{count} without text, install tesseract-ocr to read {'it' if pages == 1 else 'them'}.",
+        f"{count} without text, {ADVICE} to read {'it' if pages == 1 else 'them'}.",
         "Install tesseract-ocr with the languages of your documents, then add it again.",
     )
 
@@ -66,7 +66,8 @@ def _merged(document: LoadedDocument, texts: dict[int, str], missing: Sequence[i
         verb = "was" if len(texts) == 1 else "were"
         warnings.append(f"{_listed(sorted(texts))} {verb} read by character recognition.".capitalize())
     if missing:
-        warnings.append(f"{_NO_TEXT}{_listed(missing)} of {document.pages}: pictures or scans.")
+        advice = "" if program() else f"; {ADVICE} to read them"
+        warnings.append(f"{_NO_TEXT}{_listed(missing)} of {document.pages}: pictures or scans{advice}.")
     return replace(document, blocks=tuple(blocks), warnings=tuple(warnings))
 
 

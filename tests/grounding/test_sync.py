@@ -5,19 +5,21 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
 import pytest
 
 from grounding.catalog import Catalog
-from grounding.documents import LoadedDocument
-from grounding.errors import CollectionError, FileUnreadableError, SyncRefusedError
+from grounding.documents import Block, LoadedDocument
+from grounding.errors import CollectionError, FileEmptyError, FileUnreadableError, SyncRefusedError
 from grounding.file_notes import FileNotes
 from grounding.ignore import NAME
 from grounding.ingest import Ingest
 from grounding.intake import Admitted
 from grounding.intake_report import FileReport
+from grounding.loaders import ocr
 from grounding.relations import Relations
 from grounding.sync import Sync, SyncReport, Wanted
 from tests.grounding.library import HashingEmbedder, InProcessReader, write_files
@@ -313,6 +315,26 @@ def test_a_folder_goes_into_its_collection(mirror: Mirror) -> None:
     assert {entry.collection for entry in mirror.catalog.documents()} == {"hr"}, "also after a move"
 
 
+@pytest.mark.parametrize("how", ["synced", "synced from above", "added"])
+def test_what_comes_into_a_restricted_folder_is_not_open(mirror: Mirror, how: str) -> None:
+    from grounding.catalog_writer import writing
+
+    with writing(mirror.catalog, "collection") as writer:
+        writer.put_collection("hr", frozenset({"hr"}))
+    mirror.sync.run(Wanted(mirror.folder / "a", collection="hr"))
+    mirror.write(a__pay="Everyone earns the same.", a__deep__bonus="Paid in June.")
+
+    if how == "added":
+        mirror.ingest.add([mirror.folder / "a"])
+    else:
+        mirror.sync.run(Wanted(mirror.folder / "a" if how == "synced" else mirror.folder))
+    mirror.run()
+
+    homes = {Path(entry.path).stem: entry.collection for entry in mirror.catalog.documents()}
+    restricted = {"travel": "hr", "pay": "hr", "bonus": "hr"}
+    assert homes == restricted | {"leave": "documents", "canteen": "documents"}
+
+
 def test_a_copy_outside_a_restricted_collection_is_a_document_of_its_own(
     mirror: Mirror, tmp_path: Path
 ) -> None:
@@ -344,3 +366,40 @@ def test_what_is_known_of_copies_and_unread_files_goes_with_them(mirror: Mirror)
     mirror.run()
 
     assert (notes.copies(), notes.unread()) == ((), ())
+
+
+def test_scans_are_read_as_soon_as_they_can_be(
+    mirror: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class ScanReader(CountingReader):
+        """Reads a second page only with Tesseract, as the loader of PDFs does."""
+
+        def read(self, admitted: Admitted) -> LoadedDocument:
+            document = super().read(admitted)
+            if admitted.name.endswith("leave.md") and not ocr.program():
+                return replace(document, warnings=(f"No text on page 2; {ocr.ADVICE} to read it.",))
+            if admitted.name.endswith("canteen.md") and not ocr.program():
+                raise FileEmptyError(f"1 page without text, {ocr.ADVICE} to read it.")
+            if ocr.program():
+                return replace(document, blocks=(*document.blocks, Block(text="Seen on a picture.")))
+            return document
+
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    mirror.reader = ScanReader()
+    mirror.ingest = Ingest(mirror.catalog, HashingEmbedder(), mirror.reader, tmp_path / "index")
+    mirror.sync = Sync(mirror.catalog, mirror.ingest)
+    mirror.run()
+    mirror.run()
+    assert len(mirror.reader.read_names) == 3, "while nothing has changed, nothing is read again"
+
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "tesseract").touch(mode=0o700)
+    mirror.run()
+    mirror.ingest.add([mirror.folder])
+
+    assert sorted(mirror.reader.read_names[3:]) == ["papers/canteen.md", "papers/leave.md"]
+    assert mirror.held() == {
+        "leave.md": "Five days of leave.\nSeen on a picture.",
+        "canteen.md": "Soup at noon.\nSeen on a picture.",
+        "a/travel.md": "By train.",
+    }

@@ -72,7 +72,9 @@ def test_without_tesseract_the_pages_without_text_are_named() -> None:
     document = read("pdf", MIXED)
 
     assert texts(document) == ["First page."]
-    assert document.warnings == ("No text on page 2 of 2: pictures or scans.",)
+    assert document.warnings == (
+        "No text on page 2 of 2: pictures or scans; install tesseract-ocr to read them.",
+    )
 
 
 def test_a_scan_is_read_in_the_jail_page_by_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
