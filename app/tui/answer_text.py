@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from app.contract import AskShape, PassageShape, SentenceShape
+from app.contract import AskShape, PassageShape, QuoteShape, SentenceShape
 from app.tui.wording import place_of, stale_words, title_of
 from safety.terminal import safe_line, safe_text
 
@@ -24,6 +24,7 @@ _OURS = str.maketrans("", "", OPEN + CLOSE)
 _WRITTEN_MARKER = re.compile(r"[ \t]*\[\d{1,3}\]")
 _EMPHASIS = frozenset("*_`")
 _CLOSING = re.compile(r"[*_`\"'”’»)]*")
+_DISAGREEMENT = re.compile(r'Your documents disagree: ("[^\n]+") stands against ("[^\n]+"); ([^\n]+)\.')
 _FENCE = re.compile(r"^[ ]{0,3}(```|~~~)", re.MULTILINE)
 
 
@@ -33,6 +34,10 @@ class Sources:
 
     used: tuple[PassageShape, ...] = field(default=(), repr=False)
     others: tuple[PassageShape, ...] = field(default=(), repr=False)
+    sentences: tuple[SentenceShape, ...] = field(default=(), repr=False)
+    """What was judged in the answer."""
+
+    quote: QuoteShape | None = field(default=None, repr=False)
 
     @property
     def numbers(self) -> dict[str, int]:
@@ -43,14 +48,18 @@ class Sources:
         return bool(self.used or self.others)
 
 
-def sources_of(passages: Sequence[PassageShape], sentences: Sequence[SentenceShape] = ()) -> Sources:
+def sources_of(
+    passages: Sequence[PassageShape],
+    sentences: Sequence[SentenceShape] = (),
+    quote: QuoteShape | None = None,
+) -> Sources:
     """Used passages in the order in which the answer first cites them, the others as they were found."""
     order = list(dict.fromkeys(chunk for sentence in sentences for chunk in sentence.citations))
     rank = {chunk: place for place, chunk in enumerate(order)}
     used = [passage for passage in passages if passage.used or passage.id in rank]
     used.sort(key=lambda passage: rank.get(passage.id, len(order)))
     others = [passage for passage in passages if not passage.used and passage.id not in rank]
-    return Sources(tuple(used), tuple(others))
+    return Sources(tuple(used), tuple(others), tuple(sentences), quote)
 
 
 def clean(text: str) -> str:
@@ -72,7 +81,12 @@ def marked(result: AskShape) -> str:
         start, end = span
         end = _CLOSING.match(answer, end).end()  # type: ignore[union-attr]  # it matches the empty string too
         after = _after_written_markers(answer, end)
-        out += [answer[done:start], _WRITTEN_MARKER.sub("", answer[start:end])]
+        said = _WRITTEN_MARKER.sub("", answer[start:end])
+        if disagreement := _disagreement(said, sentence, numbers):
+            out += [answer[done:start], disagreement]
+            done = after
+            continue
+        out += [answer[done:start], said]
         if _inside_fence(answer, end):
             unplaced.append((sentence, mark))
         else:
@@ -81,6 +95,16 @@ def marked(result: AskShape) -> str:
     out.append(answer[done:])
     out += [f"\n\n{_quoted(sentence)}{mark}" for sentence, mark in unplaced if mark]
     return "".join(out)
+
+
+def _disagreement(said: str, sentence: SentenceShape, numbers: dict[str, int]) -> str:
+    """The two statements below each other, each with its number; empty if the sentence is another one."""
+    parts = _DISAGREEMENT.fullmatch(" ".join(said.split()))
+    if parts is None or len(sentence.citations) != 2:  # noqa: PLR2004 - one for each side
+        return ""
+    marks = [f" {OPEN}{CITED}[{numbers[one]}]{CLOSE}" if one in numbers else "" for one in sentence.citations]
+    reason = parts[3][:1].upper() + parts[3][1:]
+    return f"**Your documents disagree:**\n\n- {parts[1]}{marks[0]}\n- {parts[2]}{marks[1]}\n\n{reason}."
 
 
 def _quoted(sentence: SentenceShape) -> str:
@@ -116,24 +140,6 @@ def _inside_fence(answer: str, end: int) -> bool:
     return len(_FENCE.findall(answer, 0, end)) % 2 == 1
 
 
-def summary(sentences: Sequence[SentenceShape]) -> str:
-    """What the check of the sentences found, in one line; empty if there was nothing to check."""
-    if not sentences:
-        return ""
-    counted = {
-        "supported": "supported",
-        "partly": "only partly (~)",
-        "not_found": "not found (⚠)",
-        "not_checked": "not checked",
-    }
-    parts = []
-    for support, words in counted.items():
-        number = sum(sentence.support == support for sentence in sentences)
-        if number:
-            parts.append(f"{number} {words}")
-    return f"Sentences: {', '.join(parts)}"
-
-
 def source_line(number: int, passage: PassageShape) -> str:
     """A source with its number, title and place: [1] Travel policy, page 3."""
     words = (title_of(passage), place_of(passage), stale_words(passage))
@@ -141,7 +147,7 @@ def source_line(number: int, passage: PassageShape) -> str:
 
 
 def quote_of(result: AskShape) -> tuple[str, str]:
-    """The best quoted sentence and where it stands; empty where the answer itself holds it."""
+    """The best quoted sentence and its number, or its place if not cited; empty if the answer holds it."""
     quote = result.quote
     if quote is None or result.outcome != "answered" or quote.text in result.answer:
         return "", ""
@@ -150,7 +156,7 @@ def quote_of(result: AskShape) -> tuple[str, str]:
     if passage is None:
         return quote.text, ""
     if quote.citation in numbers:
-        return quote.text, source_line(numbers[quote.citation], passage)
+        return quote.text, f"[{numbers[quote.citation]}]"
     return quote.text, ", ".join(word for word in (title_of(passage), place_of(passage)) if word)
 
 
@@ -162,7 +168,8 @@ def to_copy(result: AskShape) -> str:
     text = text.replace(CLOSE, "").strip()
     quoted, origin = quote_of(result)
     if quoted:
-        text = f"“{clean(quoted)}” ({origin})\n\n{text}"
+        said = origin if origin.startswith("[") or not origin else f"({origin})"
+        text = f"“{clean(quoted)}” {said}\n\n{text}"
     sources = sources_of(result.passages, result.sentences)
     lines = [
         f"{source_line(number, passage)} ({safe_line(passage.document, 200)})"

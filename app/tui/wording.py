@@ -10,6 +10,9 @@ from app.errors import EXPECTED
 from app.turn import Mode
 from safety.terminal import safe_line, safe_text
 
+KINDS = "PDF, Word, PowerPoint, Excel, OpenDocument, EPUB, HTML, Markdown, text, CSV, JSON, XML, mail"
+"""What can be added, for people."""
+
 _MINUTE, _HOUR, _DAY, _WEEK = 60, 3_600, 86_400, 604_800
 
 _STAGES = {

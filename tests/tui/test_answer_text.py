@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.contract import AskShape, SentenceShape
-from app.tui.answer_text import CLOSE, OPEN, marked, sources_of, summary, to_copy
+from app.tui.answer_text import CLOSE, OPEN, marked, sources_of, to_copy
+from app.tui.verdicts import summary
 from app.tui.wording import age, place_of, short_place_of
 from tests.tui.answers import HANDBOOK, TRAVEL_2024, TRAVEL_2026, Script, result_of
 from tests.tui.conftest import NOW

@@ -24,7 +24,7 @@ class TestAnAnswer:
             await seen.sees("days of departure and return. [1] It is reduced")
             await seen.sees("within a month. ~[2]")
             await seen.sees("refunded in full. ⚠ not found in your documents")
-            await seen.sees("2 supported, 1 only partly (~), 1 not found (⚠)")
+            await seen.sees("2 supported, 1 partly (~), 1 not found (⚠)")
 
     async def test_it_names_its_sources_in_the_order_of_the_marks(self, window: Opener) -> None:
         async with window(ScriptedDesk()) as seen:

@@ -9,7 +9,7 @@ import pytest
 from app.contract import QuoteShape
 from app.turn import Mode
 from tests.tui import answers
-from tests.tui.answers import TRAVEL_2026, Script, kept_turn
+from tests.tui.answers import TRAVEL_2024, TRAVEL_2026, Script, kept_turn
 from tests.tui.conftest import Opener, Window
 from tests.tui.scripted_desk import ScriptedDesk
 
@@ -17,16 +17,23 @@ pytestmark = pytest.mark.asyncio
 
 BEST = "The daily meal allowance for business trips is 52 euros for a full day."
 QUOTED = Script(quote=QuoteShape(text=BEST, citation=TRAVEL_2026.id))
-SHORT = "It is 52 euros."
+OLD_QUOTE = QuoteShape(text="the daily meal allowance is 45 euros for a full day", citation=TRAVEL_2024.id)
 
 
 class TestTheQuote:
-    async def test_it_stands_above_the_answer_with_its_source(self, window: Opener) -> None:
+    async def test_it_stands_above_the_answer_with_the_number_of_its_source(self, window: Opener) -> None:
         async with window(ScriptedDesk(ordinary=QUOTED)) as seen:
             await seen.chatting()
             await seen.answered("What is the daily meal allowance?")
-            await seen.sees(f"“{BEST}” [1] Travel and Expenses Policy 2026, lines 22 to 24")
+            await seen.sees(f"“{BEST}” [1]")
             assert seen.text.index("“The daily") < seen.text.index("It is reduced")
+
+    async def test_a_source_that_the_answer_does_not_cite_is_named_below_it(self, window: Opener) -> None:
+        script = Script(answer="I am not sure.", sentences=(), passages=(TRAVEL_2024,), quote=OLD_QUOTE)
+        async with window(ScriptedDesk(ordinary=script)) as seen:
+            await seen.chatting()
+            await seen.answered("What is the daily meal allowance?")
+            await seen.sees(f"“{OLD_QUOTE.text}” Travel Policy 2024, lines 51 to 55")
 
     async def test_it_is_there_before_the_answer_is_written(self, window: Opener) -> None:
         desk = ScriptedDesk(ordinary=QUOTED)

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.widgets import Footer, Static
@@ -22,6 +22,7 @@ from app.tui.apart import Patient
 from app.tui.asking import Asking, Parts
 from app.tui.choosing import Choosing
 from app.tui.desk import Desk, Loading, Status
+from app.tui.keys import CHAT_KEYS, NEVER_ANSWERING, ONLY_ANSWERING
 from app.tui.lookups import Lookups
 from app.tui.widgets.conversations import Conversations
 from app.tui.widgets.prompt import PromptBox
@@ -41,20 +42,7 @@ class ChatScreen(Screen[None], Patient):
     """Owns every widget of the conversation; threads only bring it news."""
 
     AUTO_FOCUS = "#prompt"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "escape", "Stop"),
-        Binding("f2", "sources", "Sources"),
-        Binding("ctrl+n", "new", "New", priority=True),
-        Binding("ctrl+l", "conversations", "List", priority=True),
-        Binding("ctrl+o", "add_documents", "Add", priority=True),
-        Binding("ctrl+y", "copy", "Copy", show=False, priority=True),
-        Binding("f3", "sample", "Sample", show=False),
-        Binding("f4", "explain", "Why", show=False),
-        Binding("ctrl+t", "mode", "Mode", show=False, priority=True),
-        Binding("ctrl+e", "edit_search", "Edit what was searched for", show=False, priority=True),
-        Binding("ctrl+up", "choose(-1)", "Earlier answer", show=False, priority=True),
-        Binding("ctrl+down", "choose(1)", "Later answer", show=False, priority=True),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = list(CHAT_KEYS)
 
     def __init__(self, desk: Desk, now: Callable[[], datetime], loading: Mapping[str, Loading]) -> None:
         super().__init__(id="chat")
@@ -132,21 +120,29 @@ class ChatScreen(Screen[None], Patient):
             return
         self._choosing.forget()
         await self._asking.begin(self._prompt.take())
+        self.refresh_bindings()
 
     def _changed(self, view: TurnView) -> None:
         self._choosing.changed(view)
         if view.sources and self._is_wide:
             self.add_class("-sources")
+        self.refresh_bindings()
         if not self.is_answering:
             self.refresh_status()
             self._list_conversations()
 
-    def action_escape(self) -> None:
-        """Stop the running answer; otherwise back to the question box."""
-        if self.is_answering:
-            self.stop()
-        else:
-            self._to_prompt()
+    @override
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Which keys work, and are shown, depends on whether an answer is written."""
+        return action not in (NEVER_ANSWERING if self.is_answering else ONLY_ANSWERING)
+
+    def action_stop(self) -> None:
+        """Stop the running answer."""
+        self.stop()
+
+    def action_back(self) -> None:
+        """Leave lists and sources for the question box."""
+        self._to_prompt()
 
     def _to_prompt(self) -> None:
         """Uncover the question box where something lies over it, and put the keyboard there."""

@@ -17,7 +17,7 @@ from typing_extensions import override
 
 from app.contract import AddShape, FileShape
 from app.tui.desk import AddProgress
-from app.tui.wording import Trouble, count
+from app.tui.wording import KINDS, Trouble, count
 from safety.terminal import safe_line, safe_text
 
 _MINUTE = 60.0
@@ -33,7 +33,7 @@ class AskPathScreen(ModalScreen[Path | None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog", id="ask-path"):
             yield Static("Add documents", classes="dialog-title")
-            yield Static("A file, or a folder with everything in it: PDF, Word, HTML, Markdown, text.")
+            yield Static(f"A file, or a folder with everything in it: {KINDS}.", markup=False)
             yield Input(placeholder="/path/to/folder", id="path")
             yield Static("Enter adds, Escape cancels", classes="hint")
 

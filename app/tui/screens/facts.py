@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import PurePath
 from typing import ClassVar
 
 from rich.text import Text
@@ -19,6 +20,11 @@ from app.tui.wording import count
 from safety.terminal import safe_line
 
 _SHOWN = 100
+_LONG = 8
+"""Rows from which the table takes all the room there is."""
+
+_NAME = 30
+"""Columns of a file's name, so that its place and the score stay in sight on 80 columns."""
 
 
 class FactsScreen(ModalScreen[None]):
@@ -50,6 +56,7 @@ class FactsScreen(ModalScreen[None]):
         for row in self._rows[:_SHOWN]:
             table.add_row(*(Text(safe_line(cell, 120)) for cell in row))
         table.display = bool(self._rows)
+        self.query_one("#facts").set_class(len(self._rows) > _LONG, "-long")
         if self._rows:
             table.focus()
 
@@ -67,15 +74,24 @@ def explain_screen(told: ExplainShape) -> FactsScreen:
     lines.append(f"{count(len(told.candidates), 'candidate')}, index: {told.index}. {safe_line(steps, 300)}")
     if told.notice:
         lines.append(safe_line(told.notice, 300))
-    columns = ("score", "meaning", "words", "names", "document", "became")
+    columns = ("became", "document", "score", "meaning", "words", "names")
     return FactsScreen("Why these passages", lines, columns, [_candidate(one) for one in told.candidates])
 
 
 def _candidate(one: CandidateShape) -> tuple[str, ...]:
     figures = (one.dense, one.lexical, one.entity)
     shown = ("–" if figure is None else f"{figure:.2f}" for figure in figures)
-    where = f"{one.document}, {one.place}" if one.place else one.document
-    return f"{one.score:.2f}", *shown, where, one.dropped or "a passage"
+    name = _shortened(PurePath(one.document).name, _NAME)
+    where = f"{name}, {one.place}" if one.place else name
+    return one.dropped or "a passage", where, f"{one.score:.2f}", *shown
+
+
+def _shortened(name: str, width: int) -> str:
+    # The end of a file name tells editions apart, so the middle goes.
+    if len(name) <= width:
+        return name
+    half = (width - 1) // 2
+    return f"{name[:half]}…{name[-half:]}"
 
 
 def generations_screen(generations: Sequence[GenerationShape]) -> FactsScreen:

@@ -1,4 +1,8 @@
-"""The passages of one answer: those it cites, those only looked at, and the text of the chosen one."""
+"""The passages of one answer: those it cites, those only looked at, and the text of the chosen one.
+
+In the text, the sentences that the answer rests on are highlighted. A last entry gives the verdict on each
+sentence of the answer, with the reasons.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +15,15 @@ from typing_extensions import override
 
 from app.contract import PassageShape
 from app.tui.answer_text import Sources, clean
+from app.tui.pointing import flowing, pointed_at
+from app.tui.verdicts import doubtful, offer, verdicts
 from app.tui.wording import place_of, scores_of, short_place_of, stale_words, title_of
 from safety.terminal import safe_line
+
+_CHECK = "check"
+_POINTED = "bold $primary"
+_ABOVE = 2
+"""Rows of the passage that stay visible above what is pointed at."""
 
 
 class SourcesPane(Vertical):
@@ -21,6 +32,8 @@ class SourcesPane(Vertical):
     def __init__(self) -> None:
         super().__init__(id="sources")
         self._passages: list[PassageShape] = []
+        self._sources = Sources()
+        self._text, self._begin = Content(""), 0
         self._choice = OptionList(id="source-list", markup=False, compact=True)
         self._detail = Static("", id="source-text", markup=False)
 
@@ -34,6 +47,7 @@ class SourcesPane(Vertical):
     def show(self, sources: Sources) -> None:
         """List the passages of another answer."""
         self._choice.clear_options()
+        self._sources = sources
         self._passages = [*sources.used, *sources.others]
         options: list[Option] = []
         for place, passage in enumerate(sources.used):
@@ -47,6 +61,9 @@ class SourcesPane(Vertical):
             )
         for place, passage in enumerate(sources.others, len(sources.used)):
             options.append(Option(_entry(" ·  ", passage, strong=False), id=f"source-{place}"))
+        if sources.sentences:
+            look = "$warning" if doubtful(sources.sentences) else "$secondary"
+            options.append(Option(Content.styled(offer(sources.sentences), look), id=_CHECK))
         self._choice.add_options(options)
         self._choice.display = bool(options)
         if self._passages:
@@ -57,10 +74,24 @@ class SourcesPane(Vertical):
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Show the passage under the cursor."""
         event.stop()
-        if event.option_id is not None:
+        if event.option_id == _CHECK:
+            self._show_text(verdicts(self._sources.sentences, self._sources.numbers), 0)
+        elif event.option_id is not None:
             passage = self._passages[int(event.option_id.removeprefix("source-"))]
-            self._detail.update(_detail(passage))
-            self.query_one("#source-scroll").scroll_home(animate=False)
+            self._show_text(*_detail(passage, self._sources))
+
+    def _show_text(self, text: Content, begin: int) -> None:
+        """Paint `text` and scroll so far that what stands at `begin` is seen."""
+        self._detail.update(text)
+        self._text, self._begin = text, begin
+        self.call_after_refresh(self._reveal)
+
+    def _reveal(self) -> None:
+        width = max(self._detail.size.width, 1)
+        row = len(self._text[: self._begin].wrap(width)) - 1 if self._begin else 0
+        scroll = self.query_one("#source-scroll")
+        fits = row < scroll.size.height // 2
+        scroll.scroll_to(y=0 if fits else row - _ABOVE, animate=False)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Enter goes into the passage, so that it can be scrolled."""
@@ -69,6 +100,8 @@ class SourcesPane(Vertical):
 
     def take_focus(self) -> None:
         """Put the keyboard on the list, or on the text when there is no list."""
+        # A pane that was hidden when its text came had no width to measure it by.
+        self.call_after_refresh(self._reveal)
         self.screen.set_focus(self._choice if self._passages else self.query_one("#source-scroll"))
 
 
@@ -82,8 +115,10 @@ def _entry(mark: str, passage: PassageShape, *, strong: bool) -> Content:
     )
 
 
-def _detail(passage: PassageShape) -> Content:
-    heading = safe_line(" › ".join(passage.heading), 120)
+def _detail(passage: PassageShape, sources: Sources) -> tuple[Content, int]:
+    """A passage in full, and where in it stands what the answer rests on; 0 if nothing does."""
+    heads = [head for head in passage.heading if head.strip() != passage.title.strip()]
+    heading = safe_line(" › ".join(heads), 120)
     dated = f"dated {safe_line(passage.dated, 10)}" if passage.dated else ""
     where = " · ".join(part for part in (heading, place_of(passage), dated) if part)
     lines = [
@@ -92,7 +127,22 @@ def _detail(passage: PassageShape) -> Content:
     ]
     if where:
         lines.append(Content.styled(where, "$secondary"))
-    lines.append(Content.styled(scores_of(passage), "$secondary"))
     if passage.stale:
         lines.append(Content.styled(stale_words(passage), "bold $warning"))
-    return Content("\n").join([*lines, Content(""), Content(clean(passage.text))])
+    head = Content("\n").join([*lines, Content(""), Content("")])
+    text, begin = _pointed(passage, sources)
+    scores = Content.styled(scores_of(passage), "$secondary")
+    whole = Content("").join([head, text, Content("\n\n"), scores])
+    return whole, len(head.plain) + begin if begin else 0
+
+
+def _pointed(passage: PassageShape, sources: Sources) -> tuple[Content, int]:
+    text = flowing(clean(passage.text))
+    quote = sources.quote
+    quoted = quote.text if quote is not None and quote.citation == passage.id else ""
+    citing = [sentence for sentence in sources.sentences if passage.id in sentence.citations]
+    spans = pointed_at(text, clean(quoted), citing)
+    content = Content(text)
+    for start, end in spans:
+        content = content.stylize(_POINTED, start, end)
+    return content, spans[0][0] if spans else 0

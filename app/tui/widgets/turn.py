@@ -12,7 +12,8 @@ from textual.widgets import Static
 from typing_extensions import override
 
 from app.contract import AskShape, PassageShape, TurnShape
-from app.tui.answer_text import Sources, clean, marked, quote_of, source_line, sources_of, summary
+from app.tui.answer_text import Sources, clean, marked, quote_of, source_line, sources_of
+from app.tui.verdicts import summary
 from app.tui.widgets.answer import AnswerMarkdown
 from app.tui.wording import Trouble, place_of, stage_label, title_of
 from safety.terminal import safe_line, safe_text
@@ -110,7 +111,7 @@ class TurnView(Vertical):
         self._working.display = False
         reasons = _reasons(result)
         self._name_outcome(result.outcome, reasons)
-        self.sources = sources_of(result.passages, result.sentences)
+        self.sources = sources_of(result.passages, result.sentences, result.quote)
         text = marked(result).strip() or _FALLBACK.get(result.outcome, "")
         self._answer.display = bool(text)
         await self._answer.complete(text)
@@ -152,6 +153,8 @@ def _list(lines: Sequence[str]) -> str:
 def _quoted(text: str, origin: str) -> Content:
     if not text:
         return Content("")
+    if origin.startswith("["):
+        return Content.assemble(f"“{clean(text)}” ", (clean(origin), "$primary"))
     return Content.assemble(f"“{clean(text)}”", (f"\n{clean(origin)}" if origin else "", "$secondary"))
 
 

@@ -9,7 +9,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 from typing_extensions import override
 
-from app.tui.wording import count
+from app.tui.wording import KINDS, count
 
 QUESTIONS = (
     "How many days of Paid Time Off are there in 2026?",
@@ -51,8 +51,7 @@ class Welcome(Vertical):
         """Nothing to answer from yet."""
         self._say(
             "There are no documents yet.",
-            "Inhouse answers from documents that you give it: PDF, Word, HTML, Markdown and text.\n"
-            "Everything stays on this machine.",
+            f"Inhouse answers from documents that you give it: {KINDS}.\nEverything stays on this machine.",
         )
         self._offer(
             [
