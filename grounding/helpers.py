@@ -2,36 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Protocol
-
-import numpy as np
-from numpy.typing import NDArray
 
 from grounding.explanation import Correction
 from grounding.passages import Principal
 from grounding.reranking import Reranker
-
-
-class QueryEmbedder(Protocol):
-    """What the retriever needs of an embedder."""
-
-    name: str
-    dimension: int
-    max_tokens: int
-
-    def warm(self) -> None:
-        """Load the weights."""
-        ...
-
-    def count_tokens(self, text: str) -> int:
-        """Length in the embedder's own tokens."""
-        ...
-
-    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Unit vectors, shape (len(texts), dimension)."""
-        ...
 
 
 class RepairedQuery(Protocol):

@@ -14,11 +14,12 @@ from threading import Event
 
 from grounding.catalog import Catalog, CatalogState
 from grounding.catalog_writer import CatalogWriter, writing
+from grounding.embedder import Embedder
 from grounding.errors import IndexUnusableError
 from grounding.identity import CHUNKER
 from grounding.index_shelf import IndexShelf
 from grounding.intake import Candidate, walk
-from grounding.intake_ports import DocumentEmbedder, Kin, NoKin, Reader, Tools
+from grounding.intake_ports import Kin, NoKin, Reader, Tools
 from grounding.intake_report import (
     FileReport,
     IndexBuilding,
@@ -33,7 +34,7 @@ from grounding.intake_report import (
 from grounding.past import remove_orphans
 from grounding.taking_in import TakingIn
 
-__all__ = ["CHUNKER", "DocumentEmbedder", "Ingest", "Kin", "Reader"]
+__all__ = ["CHUNKER", "Ingest", "Kin", "Reader"]
 
 Announce = Callable[[IngestEvent], None]
 
@@ -48,7 +49,7 @@ class Ingest:
     def __init__(
         self,
         catalog: Catalog,
-        embedder: DocumentEmbedder,
+        embedder: Embedder,
         reader: Reader,
         index_folder: Path,
         kin: Kin | None = None,

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
 from grounding.catalog import CatalogView
 from grounding.documents import LoadedDocument
+from grounding.embedder import Embedder
 from grounding.intake import Admitted
 
 
@@ -19,26 +16,6 @@ class Reader(Protocol):
 
     def read(self, admitted: Admitted) -> LoadedDocument:
         """Text with positions. Raises IntakeError."""
-        ...
-
-
-class DocumentEmbedder(Protocol):
-    """What taking in documents needs of an embedder."""
-
-    name: str
-    dimension: int
-    max_tokens: int
-
-    def warm(self) -> None:
-        """Load the weights."""
-        ...
-
-    def count_tokens(self, text: str) -> int:
-        """Length in the embedder's own tokens."""
-        ...
-
-    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Unit vectors, shape (len(texts), dimension)."""
         ...
 
 
@@ -77,6 +54,6 @@ class NoKin:
 class Tools:
     """What taking in needs besides the catalog."""
 
-    embedder: DocumentEmbedder
+    embedder: Embedder
     reader: Reader
     kin: Kin

@@ -17,9 +17,9 @@ from threading import Event
 from grounding.catalog import Catalog
 from grounding.catalog_writer import CatalogWriter, writing
 from grounding.chunking import embedding_text
+from grounding.embedder import Embedder
 from grounding.errors import IndexUnusableError
 from grounding.index_shelf import IndexShelf
-from grounding.intake_ports import DocumentEmbedder
 from grounding.intake_report import IndexBuilding, IngestEvent, Progress, Watching, unheard
 
 _BATCH = 128
@@ -47,7 +47,7 @@ class ReembedReport:
 class Reembed:
     """Embeds everything in the catalog with another embedder. Cheap to make."""
 
-    def __init__(self, catalog: Catalog, embedder: DocumentEmbedder, index_folder: Path) -> None:
+    def __init__(self, catalog: Catalog, embedder: Embedder, index_folder: Path) -> None:
         self._catalog = catalog
         self._embedder = embedder
         self._shelf = IndexShelf(index_folder)

@@ -15,11 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grounding.catalog import Catalog, CatalogState, CatalogView
+from grounding.embedder import Embedder
 from grounding.errors import EmbedderMismatchError
 from grounding.evidence import LEAST_EVIDENCE, Candidate, Found, weighed
 from grounding.explaining import explained
 from grounding.explanation import Correction, Explanation
-from grounding.helpers import Helpers, QueryEmbedder
+from grounding.helpers import Helpers
 from grounding.index_choice import IndexChoice
 from grounding.neighbours import Chosen, readable
 from grounding.passages import LibraryStatus, Principal, Retrieval
@@ -77,7 +78,7 @@ class HybridRetriever:
     def __init__(
         self,
         catalog_folder: Path,
-        embedder: QueryEmbedder,
+        embedder: Embedder,
         index_folder: Path,
         settings: RetrieverSettings | None = None,
         helpers: Helpers | None = None,
