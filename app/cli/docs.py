@@ -49,7 +49,7 @@ for _command in (
     "into",
     default="",
     metavar="NAME",
-    help="Collection they go into; a new one is for everyone.",
+    help="Collection they go into; `inhouse docs collection` makes one.",
 )
 @as_json
 def add(paths: tuple[Path, ...], *, sample: bool, into: str, json_output: bool) -> int:
