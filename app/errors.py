@@ -26,6 +26,7 @@ from grounding.errors import (
     CollectionError,
     EntityFileError,
     GroundingError,
+    QuestionsUnusableError,
     SyncRefusedError,
     UnknownDocumentError,
     UnknownEntityError,
@@ -137,6 +138,7 @@ class SetupError(AppError):
 _OF_USAGE = (
     CollectionError,
     EntityFileError,
+    QuestionsUnusableError,
     SyncRefusedError,
     UnknownDocumentError,
     UnknownEntityError,

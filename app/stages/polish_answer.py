@@ -40,7 +40,8 @@ class PolishAnswer:
         if not turn.from_documents:
             answer = f"{GENERAL_OPENING}{turn.generated.strip()}"
             return replace(turn, answer=answer, notices=tuple(notices))
-        added = list(map(_disagreement, turn.conflicts))
+        # One is enough to warn; the others stand beside the answer.
+        added = list(map(_disagreement, turn.conflicts[:1]))
         if turn.quotes and turn.outcome != "stopped" and _nothing_holds(turn.sentences):
             if turn.sentences:
                 denied = any(sentence.support == "not_found" for sentence in turn.sentences)

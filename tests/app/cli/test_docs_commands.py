@@ -122,7 +122,7 @@ def test_collections_generations_rollback_and_prune(
     made = printed(home, "docs", "collection", "hr", "--groups", "hr,boss", "--move", "leave v1.md", "--json")
     by_name = {one.name: one for one in CollectionsShape.model_validate(made).collections}
     assert (by_name["hr"].groups, by_name["hr"].documents) == (["boss", "hr"], 1)
-    assert home.run("docs", "collection", "hr", "--drop").code == 1
+    assert home.run("docs", "collection", "hr", "--drop").code == 2
     assert home.run("docs", "remove", "leave v2.md", "--keep-history").code == 0
 
     back = RollbackShape.model_validate(printed(home, "docs", "rollback", "1", "--json"))
