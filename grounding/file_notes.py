@@ -10,11 +10,13 @@ import contextlib
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import astuple, dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
+from grounding.catalog_entries import translated
 from grounding.catalog_schema import make_private_folder
 from grounding.kinship import Signature
 from grounding.staleness import opened_path
@@ -112,36 +114,48 @@ class FileNotes:
             sql.executemany("DELETE FROM copies WHERE source = ?", [(source,) for source in gone])
 
     def _rows(self, table: str) -> list[tuple[Any, ...]]:
-        if not (self._folder / _FILE).exists():
+        """Read without writing: a full or closed disk keeps nobody from looking."""
+        file = self._folder / _FILE
+        if not file.exists():
             return []
-        with self._open() as sql:
-            rows: list[tuple[Any, ...]] = sql.execute(f"SELECT * FROM {table}").fetchall()  # noqa: S608 - ours
-            return rows
+        try:
+            with closing(sqlite3.connect(f"file:{quote(str(file))}?mode=ro", uri=True)) as sql:
+                _set_up(sql)
+                rows: list[tuple[Any, ...]] = sql.execute(f"SELECT * FROM {table}").fetchall()  # noqa: S608 - ours
+                return rows
+        except sqlite3.DatabaseError as reason:
+            if _is_damaged(reason):
+                return []
+            raise translated(reason) from reason
 
     @contextmanager
     def _changing(self) -> Iterator[sqlite3.Connection]:
-        with self._open() as sql:
-            sql.execute("BEGIN IMMEDIATE")
-            yield sql
-            sql.execute("COMMIT")
-
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        connection = self._connected()
         try:
-            yield connection
-        finally:
-            connection.close()
+            with closing(self._connected()) as sql:
+                sql.execute("BEGIN IMMEDIATE")
+                yield sql
+                sql.execute("COMMIT")
+        except sqlite3.DatabaseError as reason:
+            raise translated(reason) from reason
 
     def _connected(self) -> sqlite3.Connection:
         file = self._folder / _FILE
         try:
             return _laid_out(file, self._folder)
-        except sqlite3.DatabaseError:
+        except sqlite3.DatabaseError as reason:
+            if not _is_damaged(reason):
+                raise
             for ending in ("", "-wal", "-shm", "-journal"):
                 with contextlib.suppress(FileNotFoundError):
                     file.with_name(file.name + ending).unlink()
             return _laid_out(file, self._folder)
+
+
+def _is_damaged(reason: sqlite3.DatabaseError) -> bool:
+    """Whether the file itself is at fault; not a full disk or another process."""
+    code = getattr(reason, "sqlite_errorcode", 0) & 0xFF
+    # A table or a column that is not there is an error of the first kind.
+    return code in {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
 def _laid_out(file: Path, folder: Path) -> sqlite3.Connection:
@@ -150,10 +164,8 @@ def _laid_out(file: Path, folder: Path) -> sqlite3.Connection:
         os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     connection = sqlite3.connect(file, isolation_level=None)
     try:
-        connection.execute("PRAGMA trusted_schema = OFF")
-        connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
+        _set_up(connection)
         connection.execute("PRAGMA secure_delete = ON")
-        connection.execute("PRAGMA temp_store = MEMORY")
         connection.executescript(_TABLES)
         for table in ("signatures", "copies", "unread"):
             connection.execute(f"SELECT * FROM {table} LIMIT 1").fetchall()  # noqa: S608 - our names
@@ -161,3 +173,9 @@ def _laid_out(file: Path, folder: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _set_up(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA trusted_schema = OFF")
+    connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
+    connection.execute("PRAGMA temp_store = MEMORY")

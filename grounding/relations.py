@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from pathlib import Path
 
 from grounding.catalog import CatalogView, DocumentEntry
 from grounding.editions import Named, families, successions
+from grounding.errors import CatalogBusyError, CatalogUnusableError
 from grounding.file_notes import FileNotes
 from grounding.intake_ports import Arrival
 from grounding.kinship import ALIKE, Near, Signature, likeness, near_duplicates, nearest, signature
@@ -67,7 +69,9 @@ class Relations:
         fresh = {document: signature(view.texts(document)) for document, one in found.items() if one is None}
         if fresh or len(known) > len(set(versions.values())):
             added = {versions[document]: one for document, one in fresh.items()}
-            self._notes.keep_signatures(added, versions.values())
+            # Kept to save time alone: they can be worked out again.
+            with contextlib.suppress(CatalogUnusableError, CatalogBusyError):
+                self._notes.keep_signatures(added, versions.values())
         return {document: one or fresh[document] for document, one in found.items()}
 
     def _begin(self, view: CatalogView) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from grounding.errors import CatalogBusyError
 from grounding.file_notes import Copy, FileNotes, Unread
 from grounding.relations import Relations, superseded
 from grounding.staleness import RecentStaleness, stale
@@ -155,3 +158,30 @@ def test_a_verdict_is_remembered_for_some_seconds(mirror: Mirror) -> None:
     assert recent.of(sources) == {}
     now[0] = 5.0
     assert list(recent.of(sources).values()) == ["gone"]
+
+
+def test_notes_outlive_another_process_that_holds_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("grounding.file_notes._BUSY_MS", 1)
+    notes = FileNotes(tmp_path)
+    notes.note([], unread=[Unread("/a.pdf", "a.pdf", 1, 2, "empty", "12 pages without text")])
+
+    with closing(sqlite3.connect(tmp_path / "notes.db", isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(CatalogBusyError):
+            notes.note(["/a.pdf"])
+
+    assert [one.name for one in notes.unread()] == ["a.pdf"]
+
+
+def test_looking_at_the_library_needs_no_room_on_the_disk(mirror: Mirror) -> None:
+    mirror.write(a="One two three.", b="One two three four.")
+    mirror.run()
+    with closing(sqlite3.connect(mirror.catalog.folder / "notes.db")) as sql:
+        sql.execute("DELETE FROM signatures")
+        sql.execute("CREATE TRIGGER full BEFORE INSERT ON signatures BEGIN SELECT RAISE(ABORT, 'full'); END")
+        sql.commit()
+
+    with mirror.catalog.read() as view:
+        assert len(Relations(mirror.catalog.folder).signatures(view)) == 2
