@@ -30,6 +30,8 @@ _SHORT_LINE = 60
 """Characters up to which a line without a full stop is a line of its own, not part of a wrapped sentence."""
 
 _LINE = re.compile(r"\n+")
+_FIELD_NAME = re.compile(r"\b[A-Z]?[a-z]{2,30}(?:[A-Z][a-z]{1,30}){1,6}\b")
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +75,12 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A passage, taken apart once for all claims; its title and headings count as part of it."""
+    """A passage, taken apart once for all claims; its title, headings and file name count as part of it."""
 
     text: str = field(repr=False)
     facts: Facts = field(repr=False)
     context: frozenset[str] = field(repr=False)
-    """Stems of title and headings, which hold for every sentence below them."""
+    """Stems of file name, title and headings, which hold for every sentence below them."""
 
     sentences: tuple[tuple[str, tuple[str, ...]], ...] = field(repr=False)
     """Each sentence with its stems in order."""
@@ -88,11 +90,18 @@ class Source:
         """Take a passage apart."""
         context = "\n".join((passage.title, *passage.heading))
         return cls(
-            text=f"{context}\n{passage.text}",
+            text=f"{passage.document}\n{context}\n{passage.text}",
             facts=facts_in(f"{context}\n{passage.text}"),
-            context=frozenset(content_stems(context)),
-            sentences=tuple((part, tuple(content_stems(with_digits(part)))) for part in _parts(passage.text)),
+            context=frozenset(content_stems(f"{passage.document}\n{context}")),
+            sentences=tuple((part, tuple(_stems(part))) for part in _parts(passage.text)),
         )
+
+
+def _stems(part: str) -> Iterator[str]:
+    """Stems in order; behind them those inside the names of fields, such as "OutdoorSeating"."""
+    yield from content_stems(with_digits(part))
+    for field_name in _FIELD_NAME.findall(part):
+        yield from content_stems(_HUMP.sub(" ", field_name))
 
 
 def phrases(sentence: Sentence) -> tuple[tuple[str, ...], ...]:

@@ -37,7 +37,7 @@ _DATE_SHAPES = (
 _DATES = tuple(re.compile(shape, re.IGNORECASE) for shape in _DATE_SHAPES)
 _TIME = re.compile(
     r"(?<![\w:.])(?P<hour>[0-2]?[0-9])(?:[:.](?P<minute>[0-5][0-9]))?\s?(?P<half>[ap])\.?m\b\.?"
-    r"|(?<![\w:.])(?P<hour24>[0-2]?[0-9]):(?P<minute24>[0-5][0-9])(?![\w:])",
+    r"|(?<![\w:.])(?P<hour24>[0-2]?[0-9]):(?P<minute24>[0-5][0-9]|0)(?![\w:])",
     re.IGNORECASE,
 )
 _CODE = re.compile(
@@ -49,6 +49,9 @@ _NUMBER = re.compile(
     r"(?:(?P<ordinal>st|nd|rd|th)\b|(?P<short>k|bn|mn|m|b)\b(?![²³]))?(?![0-9])",
     re.IGNORECASE,
 )
+_LETTERED = re.compile(r"(?<=[0-9])\(([a-z])\)")
+"""The letter of "401(k)", which others write "401k"."""
+
 _ABOUT = re.compile(
     r"\b(?:about|around|approximately|approx\.?|roughly|nearly|almost|some|circa|ca\.|over|more than)"
     r"\s{1,3}(?:US|USD|EUR|GBP)?\s?[$€£¥]?\s?\Z",
@@ -115,7 +118,7 @@ class Facts:
 
 def facts_in(text: str) -> Facts:
     """All facts of a text. Each character belongs to one fact at most: dates, then times, codes, numbers."""
-    dates, rest = _taken(text, _dates)
+    dates, rest = _taken(_LETTERED.sub(r"\1", text), _dates)
     times, rest = _taken(rest, _times)
     codes, rest = _taken(rest, _codes)
     return Facts(tuple(_quantities(rest)), tuple(dates), tuple(times), tuple(codes))

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 
+from grounding.place_names import stands_in
 from grounding.words import stem, tokens, word_set
 
 _WORD = re.compile(r"[^\W\d_]+")
@@ -21,7 +22,9 @@ _ALIKE = 4
 def missing_names(names: Sequence[str], text: str) -> tuple[str, ...]:
     """The names that `text` does not hold, not even as last name, acronym or another form of the word."""
     known = _Known(_plain(text)) if names else None
-    return tuple(name for name in names if known and not known.holds(_plain(name)))
+    return tuple(
+        name for name in names if known and not known.holds(_plain(name)) and not stands_in(name, text)
+    )
 
 
 def _plain(text: str) -> str:

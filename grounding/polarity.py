@@ -129,6 +129,9 @@ def _may_deny_the_same(claim: str, source: str) -> bool:
     ours, theirs = _denials(claim, source), _denials(source, claim)
     if not ours or not theirs:
         return False
+    open_only = not _hidden(claim, source) and not _hidden(source, claim)
+    if open_only and not polarity(claim).denied & polarity(source).denied:
+        return False
     left, right = (set(map(stem, tokens(text))) - _CUE_STEMS for text in (claim, source))
     return ours == theirs or len(left & right) < _ALIKE * len(left)
 
@@ -137,12 +140,18 @@ def _denials(sentence: str, other: str) -> int:
     """Negations of a sentence, and its words that are one for a word of the other."""
     words = tokens(_OPENING_NO.sub("", sentence).replace("’", "'"))
     known = {stem(word) for word in tokens(other)}
-    return sum(
-        word in _CUES
-        or word in _HIDDEN
-        or bool((found := _AFFIX.match(word)) and stem(word[found.end() :]) in known)
-        for word in words
-    )
+    return sum(word in _CUES or _hides(word, known) for word in words)
+
+
+def _hidden(sentence: str, other: str) -> bool:
+    known = {stem(word) for word in tokens(other)}
+    return any(_hides(word, known) for word in tokens(sentence))
+
+
+def _hides(word: str, known: set[str]) -> bool:
+    """Whether a word denies without a negation; `known`: stems of the other sentence."""
+    found = _AFFIX.match(word)
+    return word in _HIDDEN or bool(found and stem(word[found.end() :]) in known)
 
 
 def _all(one: Polarity) -> frozenset[str]:

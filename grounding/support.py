@@ -43,6 +43,9 @@ _HEDGE = re.compile(
 )
 _REFERENCE_LIST = re.compile(r"^(?:sources?|references?|citations?|see also)\s?:", re.IGNORECASE)
 
+_RECORD = re.compile(r"\{[^{}]{0,400}:|[\"']\s?:.{1,400}[\"']\s?:")
+"""A record such as JSON: its words have no grammar."""
+
 _REMEMBERED_PASSAGES, _REMEMBERED_SENTENCES = 256, 4_000
 _POLITE = 4
 """Content words that a mere courtesy may have."""
@@ -97,10 +100,13 @@ class SupportChecker:
         )
 
     def _items(self, text: str) -> tuple[Item, ...]:
+        """Names and numbers with what is said of them; of a record, which is no sentence, none."""
+        if _RECORD.search(text):
+            return ()
         return self._known.of(text, lambda: items(parsed(self._reader, text)))
 
     def _source(self, passage: Passage) -> Source:
-        key = "\n".join((passage.title, *passage.heading, "", passage.text))
+        key = "\n".join((passage.document, passage.title, *passage.heading, "", passage.text))
         return self._sources.of(key, lambda: Source.of(passage))
 
     def _claims(self, sentences: Sequence[CitedSentence], question: str) -> list[Claim | str]:

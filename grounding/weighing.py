@@ -10,6 +10,7 @@ from typing import Literal
 
 from grounding.arithmetic import computed
 from grounding.claims import Claim, Source
+from grounding.counting import own_counts
 from grounding.facts import Facts, facts_in, missing_facts
 from grounding.names import missing_names
 from grounding.polarity import contradiction
@@ -207,6 +208,7 @@ def _unknown(claim: Claim, sources: Sequence[Source]) -> tuple[tuple[str, ...], 
     )
     if missing:
         follows = computed(claim.text, claim.facts, both)
+        follows |= own_counts(claim.text, claim.facts, [source.text for source in sources])
         missing = tuple(what for what in missing if what not in follows)
         absent = tuple(what for what in absent if what not in follows)
     return tuple(what for what in absent if what not in missing), missing

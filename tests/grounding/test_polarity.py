@@ -16,6 +16,11 @@ from grounding.polarity import contradiction
         pytest.param("The training is optional.", "The training is mandatory.", id="another opposite"),
         pytest.param("Returns are never accepted.", "Returns are accepted.", id="never"),
         pytest.param(
+            "Breakfast is not included.",
+            "Breakfast is included and must not be claimed.",
+            id="beside the denial of another thing",
+        ),
+        pytest.param(
             "If approval is not obtained, the plan may cover it.",
             "If approval is not obtained, the plan may not cover it.",
             id="one of two negations lost",

@@ -218,6 +218,34 @@ def test_a_title_and_its_headings_are_part_of_what_a_passage_says(checker: Suppo
     assert sentence.support == "supported"
 
 
+RECORD = passage(
+    "record",
+    "{'name': 'Corner Deli', 'address': '12 Main St', 'city': 'Goleta', 'state': 'CA', 'hours': {'Monday':"
+    " '8:0-22:0'}, 'attributes': {'OutdoorSeating': True, 'BikeParking': True}, 'stars': 3.5}",
+    title="deli.json",
+)
+
+
+@pytest.mark.parametrize(
+    "true",
+    [
+        pytest.param("Corner Deli offers outdoor seating and bike parking.", id="names of fields"),
+        pytest.param("Corner Deli is in Goleta, California, and has 3.5 stars.", id="a state and a number"),
+        pytest.param("According to deli.json, Corner Deli has 3.5 stars.", id="the name of the file"),
+    ],
+)
+def test_a_record_is_read_field_by_field(checker: SupportChecker, true: str) -> None:
+    [sentence] = checker.judge([CitedSentence(true)], [RECORD])
+
+    assert sentence.support == "supported", sentence.reasons
+
+
+def test_a_time_that_a_record_does_not_hold_is_told(checker: SupportChecker) -> None:
+    [sentence] = checker.judge([CitedSentence("On Monday it is open until 9 PM.")], [RECORD])
+
+    assert "9 PM" in " ".join(sentence.reasons)
+
+
 class Likes:
     """An embedder to which all texts mean the same."""
 
