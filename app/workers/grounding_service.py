@@ -16,6 +16,7 @@ from grounding.errors import GroundingError
 from grounding.passages import Passage, Principal, Retrieval
 
 if TYPE_CHECKING:
+    from grounding.freshness import Freshness
     from grounding.retriever import HybridRetriever
     from grounding.second_look import Known
 
@@ -34,6 +35,14 @@ class _Search:
     explain: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Library:
+    """What searches the documents of one generation, and what puts the newer of two editions first."""
+
+    retriever: HybridRetriever
+    freshness: Freshness
+
+
 class GroundingService:
     """Everything that needs the embedder, Chroma or spaCy at asking time."""
 
@@ -41,7 +50,6 @@ class GroundingService:
         from grounding.catalog import Catalog
         from grounding.entity_linker import EntityLinker
         from grounding.entity_store import EntityStore
-        from grounding.freshness import Freshness
         from grounding.helpers import Helpers
         from grounding.known_entities import KnownEntities
         from grounding.spelling import Spelling
@@ -53,12 +61,11 @@ class GroundingService:
         catalog = Catalog(self._folder)
         self._spelling = Spelling(catalog)
         self._helpers = Helpers(speller=self._spelling, reranker=_reranker(configuration.get("reranker")))
-        self._retriever = self._retriever_over(self._folder, Path(configuration["index"]))
+        self._library = self._library_over(self._folder, Path(configuration["index"]))
         self._linker = EntityLinker()
         entailment = _entailment(configuration.get("entailment"))
         self._support = SupportChecker(self._linker, self._embedder, entailment)
         self._catalogue = KnownEntities(catalog, EntityStore(self._folder))
-        self._freshness = Freshness(catalog)
         self._past = _Past()
 
     def expect(self) -> None:
@@ -74,7 +81,7 @@ class GroundingService:
             "link": self._link,
             "stand_alone": self._stand_alone,
             "judge": self._judge,
-            "status": lambda: dump(self._retriever.status()),
+            "status": lambda: dump(self._library.retriever.status()),
         }
         return dispatch(methods, method, arguments)
 
@@ -82,34 +89,36 @@ class GroundingService:
         """Searches are short; there is nothing to end."""
 
     def _warm(self) -> None:
-        self._retriever.warm()
+        self._library.retriever.warm()
         self._linker.warm()
         self._spelling.warm()
 
-    def _retriever_over(self, catalog: Path, index: Path) -> HybridRetriever:
+    def _library_over(self, catalog: Path, index: Path) -> _Library:
+        from grounding.catalog import Catalog
+        from grounding.freshness import Freshness
         from grounding.retriever import HybridRetriever
 
-        return HybridRetriever(catalog, self._embedder, index, helpers=self._helpers)
+        retriever = HybridRetriever(catalog, self._embedder, index, helpers=self._helpers)
+        return _Library(retriever, Freshness(Catalog(catalog)))
 
     def _find(
         self, query: str, principal: Any, limit: int, *, earlier: Earlier = (), explain: bool = False
     ) -> Any:
         """`earlier` are the (prompt, answer) pairs of a conversation: see `grounding.follow_up`."""
         who = TypeAdapter(Principal).validate_python(principal)
-        found = self._following(self._retriever, _Search(query, who, limit, earlier, explain=explain))
-        return dump(self._freshness.of(found, query))
+        return dump(self._found(self._library, _Search(query, who, limit, earlier, explain=explain)))
 
     def _find_past(
         self, query: str, principal: Any, limit: int, generation: int, *, earlier: Earlier = ()
     ) -> Any:
         """As it was found in an earlier generation; 0 lets go of the copy that this takes."""
         who = TypeAdapter(Principal).validate_python(principal)
-        retriever = self._past.of(self._folder, generation, self._retriever_over)
-        if retriever is None:
+        library = self._past.of(self._folder, generation, self._library_over)
+        if library is None:
             return dump(Retrieval())
-        return dump(self._following(retriever, _Search(query, who, limit, earlier)))
+        return dump(self._found(library, _Search(query, who, limit, earlier)))
 
-    def _following(self, retriever: HybridRetriever, search: _Search) -> Retrieval:
+    def _found(self, library: _Library, search: _Search) -> Retrieval:
         from grounding.follow_up import FollowUp, follow_up
         from grounding.following import find_following
         from grounding.neighbours import without_overlap
@@ -119,13 +128,14 @@ class GroundingService:
         if search.earlier:
             asked = follow_up(search.query, [(one, other) for one, other in search.earlier], self._linker)
         found = find_following(
-            lambda text, most: retriever.find(
+            lambda text, most: library.retriever.find(
                 text, principal=search.who, limit=most, known=known, explain=search.explain
             ),
             asked,
             search.limit,
         )
-        return replace(found, passages=without_overlap(found.passages))
+        found = replace(found, passages=without_overlap(found.passages))
+        return library.freshness.of(found, search.query)
 
     def _repair(self, text: str, principal: Any) -> Any:
         who = TypeAdapter(Principal).validate_python(principal)
@@ -185,19 +195,19 @@ class _Past:
     def __init__(self) -> None:
         self._held = ExitStack()
         self._generation = 0
-        self._retriever: HybridRetriever | None = None
+        self._library: _Library | None = None
 
     def of(
-        self, folder: Path, generation: int, retriever_over: Callable[[Path, Path], HybridRetriever]
-    ) -> HybridRetriever | None:
-        """A retriever over that generation; None for 0, and the copy is gone."""
+        self, folder: Path, generation: int, library_over: Callable[[Path, Path], _Library]
+    ) -> _Library | None:
+        """The library as it was in that generation; None for 0, and the copy is gone."""
         from grounding.past import past_catalog
 
         if generation != self._generation:
             self._held.close()
-            self._generation, self._retriever = 0, None
+            self._generation, self._library = 0, None
             if generation:
                 copy = self._held.enter_context(past_catalog(folder, generation))
-                self._retriever = retriever_over(copy, copy / "index")
+                self._library = library_over(copy, copy / "index")
                 self._generation = generation
-        return self._retriever
+        return self._library
