@@ -14,7 +14,7 @@ from app.cli.docs_explain import explain
 from app.cli.docs_generations import generations, prune, rebuild, rollback
 from app.cli.docs_status import status
 from app.cli.docs_sync import sync, watch
-from app.cli.docs_work import NOT_READ, say_files, say_left, working
+from app.cli.docs_work import NOT_READ, NamedPath, say_files, say_left, working
 from app.cli.options import as_json, counted, note, parts_for, place_of, print_shape, say
 from app.contract import AddShape, DocumentShape, DocumentsShape, SearchShape
 from app.errors import ExitCode, UsageError
@@ -42,7 +42,7 @@ for _command in (
 
 
 @command.command("add")
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, type=NamedPath(path_type=Path))
 @click.option("--sample", is_flag=True, help="Add the sample handbook of an invented company.")
 @click.option(
     "--collection",

@@ -16,6 +16,7 @@ from grounding.errors import RetrieverLostError
 
 if TYPE_CHECKING:
     from app.assembly import Parts
+    from grounding.catalog import CatalogView
     from grounding.judgement import Question, Ranked
     from grounding.passages import Retrieval
 
@@ -58,8 +59,8 @@ def _evaluated(parts: Parts, questions: Sequence[Question], *, gate: bool) -> Ev
     from app.principal import current_principal
 
     with parts.catalog.read() as view:
-        kept = [one.number for one in view.generations()][:2]
         documents = [entry.path for entry in view.documents()]
+        kept = _compared(view) if documents else []
     if not documents:
         raise UsageError("There are no documents to be asked.", "Add some with `inhouse docs add PATH…`.")
     who: dict[str, Any] = {"principal": current_principal(), "limit": _DEPTH}
@@ -91,6 +92,13 @@ def _evaluated(parts: Parts, questions: Sequence[Question], *, gate: bool) -> Ev
         ],
     )
     return _gated(parts, report) if gate else report
+
+
+def _compared(view: CatalogView) -> list[int]:
+    """This generation and the last one that held something else: other rights make a generation, too."""
+    newest, *earlier = [one.number for one in view.generations()]
+    now = view.live_in(newest)
+    return [newest, *(number for number in earlier if view.live_in(number) != now)][:2]
 
 
 def _asked(questions: Sequence[Question], search: Search, what: str) -> list[Ranked]:

@@ -8,13 +8,13 @@ from typing import Any
 
 import click
 
-from app.cli.docs_work import say_files, say_left, working
+from app.cli.docs_work import NamedPath, say_files, say_left, working
 from app.cli.options import as_json, counted, note, parts_for, print_shape, progress_done, say
 from app.contract import StepShape, SyncPlanShape, SyncShape
 from app.errors import ExitCode, UsageError
 from grounding.errors import SyncRefusedError
 
-_folder = click.Path(path_type=Path)
+_folder = NamedPath(path_type=Path)
 
 
 @click.command("sync")

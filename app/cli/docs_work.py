@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
+
+import click
 
 from app.cli.options import counted, note, progress, progress_done, say
 from app.contract import FileShape
@@ -15,6 +18,18 @@ NOT_READ = ("empty", "skipped", "failed")
 _MINUTE, _HOUR = 60, 3600
 
 Announce = Callable[[str, dict[str, Any]], None]
+
+
+class NamedPath(click.Path):
+    """A path; not the empty one, which would silently mean the folder one stands in."""
+
+    def convert(
+        self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None
+    ) -> str | bytes | os.PathLike[str]:
+        """Refuse the empty text that an unset variable of a script leaves."""
+        if not os.fspath(value):
+            self.fail("The path is empty.", param, ctx)
+        return super().convert(value, param, ctx)
 
 
 class _Stoppable(Protocol):

@@ -72,6 +72,7 @@ def test_a_generation_that_answers_worse_is_rolled_back(home: Home) -> None:
 
     first = home.run("docs", "eval", questions, "--gate", "--json")
     home.run("docs", "remove", "parking.md", "--keep-history")
+    home.run("docs", "collection", "board", "--groups", "board")
     second = home.run("docs", "eval", questions, "--gate", "--json")
 
     good, bad = (EvalShape.model_validate_json(said.out) for said in (first, second))

@@ -55,6 +55,8 @@ def _no_terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         ),
         pytest.param(["docs"], 2, "Usage: inhouse docs", id="a group alone"),
         pytest.param(["docs", "add"], 2, "Nothing to add.", id="add nothing"),
+        pytest.param(["docs", "add", ""], 2, "The path is empty.", id="add an unset variable"),
+        pytest.param(["docs", "sync", ""], 2, "The path is empty.", id="mirror an unset variable"),
         pytest.param(["docs", "add", "/nowhere"], 2, "/nowhere does not exist", id="add what is not there"),
         pytest.param(["docs", "search", "x", "-k", "0"], 2, "0 is not in the range", id="no results wanted"),
         pytest.param(["history", "show", "ab"], 2, "There is no history yet.", id="show what never was"),
