@@ -142,8 +142,13 @@ def _inside_fence(answer: str, end: int) -> bool:
 
 def source_line(number: int, passage: PassageShape) -> str:
     """A source with its number, title and place: [1] Travel policy, page 3."""
+    return f"[{number}] {origin_line(passage)}"
+
+
+def origin_line(passage: PassageShape) -> str:
+    """Title and place of a passage, and what became of its file: Travel policy, page 3."""
     words = (title_of(passage), place_of(passage), stale_words(passage))
-    return f"[{number}] {', '.join(word for word in words if word)}"
+    return ", ".join(word for word in words if word)
 
 
 def quote_of(result: AskShape) -> tuple[str, str]:
@@ -157,7 +162,7 @@ def quote_of(result: AskShape) -> tuple[str, str]:
         return quote.text, ""
     if quote.citation in numbers:
         return quote.text, f"[{numbers[quote.citation]}]"
-    return quote.text, ", ".join(word for word in (title_of(passage), place_of(passage)) if word)
+    return quote.text, origin_line(passage)
 
 
 def to_copy(result: AskShape) -> str:

@@ -29,11 +29,12 @@ class TestTheQuote:
             assert seen.text.index("“The daily") < seen.text.index("It is reduced")
 
     async def test_a_source_that_the_answer_does_not_cite_is_named_below_it(self, window: Opener) -> None:
-        script = Script(answer="I am not sure.", sentences=(), passages=(TRAVEL_2024,), quote=OLD_QUOTE)
+        gone = TRAVEL_2024.model_copy(update={"stale": "gone"})
+        script = Script(answer="I am not sure.", sentences=(), passages=(gone,), quote=OLD_QUOTE)
         async with window(ScriptedDesk(ordinary=script)) as seen:
             await seen.chatting()
             await seen.answered("What is the daily meal allowance?")
-            await seen.sees(f"“{OLD_QUOTE.text}” Travel Policy 2024, lines 51 to 55")
+            await seen.sees(f"“{OLD_QUOTE.text}” Travel Policy 2024, lines 51 to 55, ⚠ file is gone")
 
     async def test_it_is_there_before_the_answer_is_written(self, window: Opener) -> None:
         desk = ScriptedDesk(ordinary=QUOTED)

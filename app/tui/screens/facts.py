@@ -102,7 +102,7 @@ def generations_screen(generations: Sequence[GenerationShape]) -> FactsScreen:
     ]
     if not generations:
         lines = ["No generations yet: add documents to make the first one."]
-    columns = ("number", "made", "by", "documents", "passages", "added", "updated", "removed")
+    columns = ("number", "made (UTC)", "by", "documents", "passages", "added", "updated", "removed")
     rows = [
         (
             f"{one.number:,}",

@@ -21,7 +21,7 @@ from app.tui.wording import place_of, scores_of, short_place_of, stale_words, ti
 from safety.terminal import safe_line
 
 _CHECK = "check"
-_POINTED = "bold $primary"
+_POINTED = "bold on $primary 20%"
 _ABOVE = 2
 """Rows of the passage that stay visible above what is pointed at."""
 

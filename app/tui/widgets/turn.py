@@ -12,10 +12,10 @@ from textual.widgets import Static
 from typing_extensions import override
 
 from app.contract import AskShape, PassageShape, TurnShape
-from app.tui.answer_text import Sources, clean, marked, quote_of, source_line, sources_of
+from app.tui.answer_text import Sources, clean, marked, origin_line, quote_of, source_line, sources_of
 from app.tui.verdicts import summary
 from app.tui.widgets.answer import AnswerMarkdown
-from app.tui.wording import Trouble, place_of, stage_label, title_of
+from app.tui.wording import Trouble, stage_label
 from safety.terminal import safe_line, safe_text
 
 _LABELS = {
@@ -91,8 +91,7 @@ class TurnView(Vertical):
         """The best sentence of the documents, there before the model writes."""
         every = (*self.sources.used, *self.sources.others)
         shape = next((each for each in every if each.id == passage), None)
-        words = (title_of(shape), place_of(shape)) if shape else ()
-        _fill(self._quote, _quoted(text, ", ".join(word for word in words if word)))
+        _fill(self._quote, _quoted(text, origin_line(shape) if shape else ""))
 
     def note(self, text: str) -> None:
         """Something the person must know now; the outcome brings it once more."""
@@ -180,8 +179,10 @@ def _reasons(result: AskShape) -> list[str]:
 
 
 def _origins(sources: Sources, checked: str) -> Content:
-    lines = [source_line(number, passage) for number, passage in enumerate(sources.used, 1)]
-    parts = [Content.styled("\n".join(lines), "$secondary")] if lines else []
+    parts = [
+        Content.styled(source_line(number, passage), "$warning" if passage.stale else "$secondary")
+        for number, passage in enumerate(sources.used, 1)
+    ]
     if checked:
         parts.append(Content.styled(checked, "$secondary"))
     return Content("\n").join(parts)
