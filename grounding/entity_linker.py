@@ -21,8 +21,8 @@ from grounding.entity_catalogue import EntityCatalogue
 from grounding.errors import EntityModelMissingError
 from grounding.homonyms import Candidate, Decision, decide
 from grounding.mention_rules import MentionRules, OrdinaryWords, Place, family_of
+from grounding.name_extents import extent, is_one_name, without_overlaps
 from grounding.name_forms import Form, is_acronym, words_of
-from grounding.name_places import extent, is_one_name, without_overlaps
 
 if TYPE_CHECKING:
     from spacy.kb import InMemoryLookupKB

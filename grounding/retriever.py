@@ -24,11 +24,11 @@ from grounding.helpers import Helpers
 from grounding.index_choice import IndexChoice
 from grounding.neighbours import Chosen, readable
 from grounding.passages import LibraryStatus, Principal, Retrieval
+from grounding.rarity import Rarities
 from grounding.reranking import reranked
 from grounding.second_look import Known, question_of
 from grounding.stopwatch import Stopwatch
 from grounding.terms import content_words, words
-from grounding.word_counts import WordCounts
 
 _QUERY_CHARACTERS = 4_000
 """Ceiling for a query; more than the embedder reads of any text."""
@@ -88,7 +88,7 @@ class HybridRetriever:
         self._settings = settings or RetrieverSettings()
         self._helpers = helpers or Helpers()
         self._indexes = IndexChoice(index_folder)
-        self._counts = WordCounts()
+        self._rarities = Rarities()
 
     def warm(self) -> None:
         """Load the embedder and open the index of the newest generation; harmless when done before.
@@ -183,7 +183,7 @@ class HybridRetriever:
             vector = self._embedder.embed([self._fitting(asked.text)])[0]
         with watch.step("dense"):
             dense, index, notice = self._dense(view, state, vector, asked.principal)
-        rarity = self._counts.of(view, state)
+        rarity = self._rarities.of(view, state)
         with watch.step("lexical"):
             terms = rarity.telling(asked.terms)
             lexical = view.lexical(terms, asked.principal, self._settings.candidates)
@@ -200,7 +200,7 @@ class HybridRetriever:
     ) -> tuple[list[tuple[str, float]], str, str]:
         """Hits, name of the index that gave them, and a notice if it is not the usual one."""
         limit = self._settings.candidates
-        if self._counts.readable(view, state, principal) < state.chunks:
+        if self._rarities.readable(view, state, principal) < state.chunks:
             index = self._indexes.exact(view, state, principal)
             return index.search(vector, limit), index.name, ""
         return self._indexes.search(view, state, vector, limit)

@@ -19,11 +19,11 @@ from grounding.helpers import Helpers
 from grounding.index_copy import OpenIndex
 from grounding.ingest import Ingest
 from grounding.passages import Principal, Retrieval
+from grounding.rarity import LibraryRarity
 from grounding.retriever import HybridRetriever, RetrieverSettings
 from grounding.second_look import Known
 from grounding.spelling import Spelling
 from grounding.terms import content_words, match_any
-from grounding.word_counts import LibraryRarity
 from tests.grounding.library import HashingEmbedder, InProcessReader, put, write_files
 
 ANYONE = Principal("anyone")

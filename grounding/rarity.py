@@ -1,4 +1,4 @@
-"""How common words are in a library, counted once for each of its states."""
+"""How rare words are in a library, counted once for each of its states."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SMALL_LIBRARY = 10_000
 _ENOUGH = 2
 
 
-class WordCounts:
+class Rarities:
     """Remembers counts as long as a library stays as it is; used by one thread at a time."""
 
     def __init__(self) -> None:
