@@ -92,6 +92,8 @@ class IndexShelf:
         """
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._sweep("staging-*")
+        # Killed readers' copies may hold vectors that are gone by now.
+        self._sweep("open-*")
         if not ids:
             (self._folder / _CURRENT).unlink(missing_ok=True)
             self._sweep("gen-*")

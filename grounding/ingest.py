@@ -15,7 +15,7 @@ from threading import Event
 from grounding.catalog import Catalog, CatalogState
 from grounding.catalog_writer import CatalogWriter, writing
 from grounding.embedder import Embedder
-from grounding.errors import IndexUnusableError
+from grounding.errors import IndexUnusableError, UnknownDocumentError
 from grounding.identity import CHUNKER
 from grounding.index_shelf import IndexShelf
 from grounding.intake import Candidate, walk
@@ -124,7 +124,12 @@ class Ingest:
         more, and a rollback can bring them back until they are pruned. Raises UnknownDocumentError.
         """
         with writing(self._catalog, "remove") as writer:
-            entries = {entry.id: entry for entry in map(writer.view.named, names)}
+            try:
+                entries = {entry.id: entry for entry in map(writer.view.named, names)}
+            except UnknownDocumentError:
+                # It may be unknown because a kill cut its removal short: what that left behind goes now.
+                self.finish(writer, announce)
+                raise
             for name in entries:
                 (writer.erase if for_good else writer.retire)(name)
             if for_good and entries:

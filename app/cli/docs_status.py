@@ -47,7 +47,7 @@ def _shape(view: CatalogView, knowledge: Path, index: Path) -> DocumentsStatusSh
     state, notes, sources = view.state(), FileNotes(knowledge), view.sources()
     paths = {name: source.name for name, source in sources.items()}
     held = {source.sha256: source.name for source in sources.values()}
-    kind, notice = _index(state, index)
+    kind, notice = _index(view, state, index)
     return DocumentsStatusShape(
         documents=state.documents,
         chunks=state.chunks,
@@ -78,15 +78,16 @@ def _pairs(newer: Mapping[str, str], paths: Mapping[str, str]) -> list[PairShape
     return [PairShape(document=paths[old], other=paths[new]) for old, new in newer.items()]
 
 
-def _index(state: CatalogState, folder: Path) -> tuple[str, str]:
+def _index(view: CatalogView, state: CatalogState, folder: Path) -> tuple[str, str]:
     """Which index answers, and why no other one does."""
     from grounding.errors import IndexUnusableError
+    from grounding.index_delta import delta_of
     from grounding.index_shelf import IndexShelf
 
     if not state.chunks:
         return "exact", ""
     try:
-        IndexShelf(folder).manifest(state)
+        delta_of(view, state, IndexShelf(folder).manifest(state))
     except IndexUnusableError as fault:
         return "exact", f"{fault} {fault.remedy}"
     return "chroma", ""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from threading import Event
 
 import pytest
 
-from grounding.catalog import Catalog
+from grounding.catalog import Catalog, CatalogView
 from grounding.catalog_writer import writing
 from grounding.documents import LoadedDocument
 from grounding.errors import (
@@ -20,7 +21,7 @@ from grounding.index_shelf import IndexShelf
 from grounding.ingest import Ingest
 from grounding.intake import Admitted
 from grounding.intake_report import FileReport, FileStarted, IndexBuilding, IngestEvent, Progress
-from grounding.passages import Principal
+from grounding.passages import Passage, Principal
 from grounding.retriever import HybridRetriever
 from tests.contracts.embedder_contract import EmbedderContract
 from tests.grounding.library import HashingEmbedder, InProcessReader, write_files
@@ -216,6 +217,32 @@ def test_removed_documents_answer_no_more_and_leave_no_vector(home: Path, folder
     files = [place for place in home.rglob("*") if place.is_file()]
     assert not [place.name for place in files if trace in place.read_bytes()]
     assert not [place.name for place in files if b"serves soup" in place.read_bytes()]
+
+
+def test_a_removal_that_was_cut_short_is_completed_when_it_is_asked_for_again(
+    home: Path, folder: Path
+) -> None:
+    ingest(home).add([folder])
+    with Catalog(home / "kb").read() as view:
+        entry = view.named("canteen.md")
+        trace = view.vectors()[1][[one.document_id for one in passages_in_order(view)].index(entry.id)]
+    [published] = (home / "index").glob("gen-*")
+    shutil.copytree(published, home / "index" / "open-0123456789abcdef")
+    with writing(Catalog(home / "kb"), "remove") as writer:
+        # Where a kill would end it: before anything was given back or published.
+        writer.erase(entry.id)
+
+    with pytest.raises(UnknownDocumentError):
+        ingest(home).remove(["canteen.md"])
+
+    files = {place.name: place.read_bytes() for place in home.rglob("*") if place.is_file()}
+    assert not [name for name, data in files.items() if trace.tobytes() in data or b"soup" in data]
+
+
+def passages_in_order(view: CatalogView) -> list[Passage]:
+    ids, _ = view.vectors()
+    found = view.passages(ids, ANYONE)
+    return [found[name] for name in ids]
 
 
 def test_removing_is_all_or_nothing(home: Path, folder: Path) -> None:

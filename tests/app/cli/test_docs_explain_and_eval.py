@@ -94,7 +94,7 @@ def test_a_bad_line_is_named(home: Home, tmp_path: Path) -> None:
 
     said = home.run("docs", "eval", file)
 
-    assert said.code == 1
+    assert said.code == 2
     assert said.out == ""
     assert "bad.jsonl, line 1" in said.err
     assert "JSON object a line" in said.err
