@@ -24,6 +24,7 @@ DEFAULT_COLLECTION = "documents"
 """There from the beginning, and read by everyone until somebody names groups for it."""
 
 _BUSY_MS = 10_000
+_CLOSED = frozenset({sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM})
 
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID, STRICT;
@@ -238,4 +239,9 @@ def _refuse_foreign(connection: sqlite3.Connection) -> None:
 
 
 def _unusable(reason: sqlite3.Error) -> CatalogUnusableError:
+    if getattr(reason, "sqlite_errorcode", 0) & 0xFF in _CLOSED:
+        return CatalogUnusableError(
+            "The knowledge base cannot be opened.",
+            "Check the rights of its folder, and that its disk is not mounted for reading alone.",
+        )
     return CatalogUnusableError(f"The knowledge base cannot be read ({type(reason).__name__}).")

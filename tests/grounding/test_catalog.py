@@ -226,3 +226,16 @@ def test_a_name_that_is_not_one_document_is_refused(catalog: Catalog, name: str,
             writer.view.named(name)
 
     assert refusal.value.remedy
+
+
+def test_a_folder_that_does_not_let_the_catalog_be_opened_is_told_from_damage(tmp_path: Path) -> None:
+    with writing(Catalog(tmp_path), "add"):
+        pass
+    for ending in ("-wal", "-shm"):
+        (tmp_path / f"catalog.db{ending}").unlink(missing_ok=True)
+    (tmp_path / "catalog.db-wal").mkdir()
+
+    with pytest.raises(CatalogUnusableError) as caught, Catalog(tmp_path).read() as view:
+        view.state()
+
+    assert "rights of its folder" in caught.value.remedy
