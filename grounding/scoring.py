@@ -2,8 +2,8 @@
 
 Fitted by logistic regression on half of the sentences of `scripts/eval_support` together with the reference
 answers of public conversations over documents (MTRAG, Apache-2.0) beside those of other turns, then rounded;
-`scripts/eval_support` measures the other half. What contradicts the evidence is decided before, and caps
-the score, whatever the evidence.
+`scripts/eval_support` measures the other half, of both. What contradicts the evidence is decided before,
+and caps the score, whatever the evidence.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from math import exp
 from typing import Literal
 
-SUPPORTED, PARTLY = 0.55, 0.3
+SUPPORTED, PARTLY = 0.5, 0.3
 """Least scores of the verdicts "supported" and "partly". `scripts/eval_support` reports at these."""
 
 _LONGEST_RUN = 6
