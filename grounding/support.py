@@ -191,7 +191,9 @@ def _chosen(
 ) -> tuple[Weight, tuple[str, ...], tuple[str, ...]]:
     """The best of the passages that hold a sentence; the first shown of equals."""
     name, best = max(holding, key=lambda pair: pair[1].rank)
-    note = "what it cites does not support it; another passage does" if cited else "names no source; the check found this one"
+    note = "names no source; the check found this one"
+    if cited:
+        note = "what it cites does not support it; another passage does"
     firm = [weight for _, weight in holding if weight.support == best.support]
     several = (f"the best of {len(firm)} passages that hold it",) if len(firm) > 1 else ()
     return best, (name,), (note, *several)
