@@ -44,6 +44,7 @@ def load(data: bytes, *, name: str) -> LoadedDocument:  # noqa: ARG001 - the reg
     """Text with lines. Raises FileRefusedError if it is binary data."""
     from docutils.core import publish_doctree  # type: ignore[import-untyped] # it has no types
 
+    _disarm()
     decoded = decode(data)
     tree = publish_doctree(decoded.text, settings_overrides=dict(_SETTINGS))
     reader = _Reader()
@@ -55,6 +56,15 @@ def load(data: bytes, *, name: str) -> LoadedDocument:  # noqa: ARG001 - the reg
         dated=reader.dated,
         warnings=(decoded.warning,) if decoded.warning else (),
     )
+
+
+def _disarm() -> None:
+    """Take the parser of a document for a word: docutils imports any module that a document names there."""
+    from docutils.parsers.rst import directives  # type: ignore[import-untyped] # it has no types
+    from docutils.parsers.rst.directives.misc import Include  # type: ignore[import-untyped] # it has no types
+
+    options = {**Include.option_spec, "parser": directives.unchanged}
+    directives.register_directive("include", type("Include", (Include,), {"option_spec": options}))
 
 
 class _Reader:

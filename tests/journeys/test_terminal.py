@@ -72,7 +72,7 @@ def test_unlock_ask_stop_open_a_source_and_quit(tmp_path: Path) -> None:
         pane.wait_for("Sentences: ", seconds=180)
         title = pane.title
         pane.press("F2")
-        pane.wait_for("similarity 0.")
+        pane.wait_for("Also looked at")
         ask(pane, "Which hotel costs and meals are refunded on business trips?")
         pane.wait_for("s · smollm2", seconds=120)  # a stage and its seconds stand before the model's name
         pane.press("Escape")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -73,3 +74,14 @@ def test_a_settings_file_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.chdir(tmp_path)
 
     assert "HUNTER2" not in " ".join(texts(read("rst", "words\n\n.. include:: secret.txt")))
+
+
+@pytest.mark.parametrize("module", ["this", "recommonmark", "sphinx.addnodes"])
+def test_a_document_cannot_have_a_module_imported(module: str) -> None:
+    """docutils takes the name of a parser for that of any module, and imports it."""
+    before = set(sys.modules)
+
+    assert "words" in texts(read("rst", f"words\n\n.. include:: other.txt\n   :parser: {module}"))
+
+    assert not {name for name in set(sys.modules) - before if name.split(".")[0] in {"this", "sphinx"}}
+    assert "docutils.parsers.recommonmark_wrapper" not in sys.modules
