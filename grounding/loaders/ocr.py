@@ -16,6 +16,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
+from math import inf
 from typing import Any
 
 from grounding.loaders.limits import LIMITS
@@ -63,7 +64,7 @@ def read_pages(data: bytes, pages: Sequence[int]) -> dict[int, str]:
     ends = time.monotonic() + LIMITS.ocr_seconds
     for number, picture in _drawn(data, pages[: LIMITS.ocr_pages]):
         left = min(_PAGE_SECONDS, ends - time.monotonic())
-        if left <= 0 or time.process_time() > LIMITS.cpu_seconds * _CPU_SHARE:
+        if left <= 0 or time.process_time() > _CPU_SHARE * _cpu_limit():
             break
         text = _recognised(
             [found, "stdin", "stdout", "-l", languages, "--dpi", str(_DOTS_PER_INCH)], picture, left
@@ -71,6 +72,16 @@ def read_pages(data: bytes, pages: Sequence[int]) -> dict[int, str]:
         if text.strip():
             texts[number] = text
     return texts
+
+
+def _cpu_limit() -> float:
+    """Seconds of computing that this process may take in all; without end where nothing limits it."""
+    try:
+        import resource
+    except ImportError:
+        return inf
+    soft, _ = resource.getrlimit(resource.RLIMIT_CPU)
+    return inf if soft == resource.RLIM_INFINITY else float(soft)
 
 
 def _languages(found: str) -> str:

@@ -91,6 +91,25 @@ def test_a_scan_is_read_in_the_jail_page_by_page(tmp_path: Path, monkeypatch: py
     assert document.warnings == ("Pages 1, 2, 3 were read by character recognition.",)
 
 
+def test_a_process_without_a_limit_reads_however_long_it_has_been_running(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed(tmp_path, READS, monkeypatch)
+    monkeypatch.setattr("time.process_time", lambda: 10_000.0)
+
+    assert read_pages(SCAN, [1])
+
+
+def test_a_process_near_its_limit_reads_no_more_pages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed(tmp_path, READS, monkeypatch)
+    monkeypatch.setattr("resource.getrlimit", lambda _: (60, 60))
+    monkeypatch.setattr("time.process_time", lambda: 59.0)
+
+    assert read_pages(SCAN, [1]) == {}
+
+
 def test_text_and_scans_stand_in_the_order_of_the_pages(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
