@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from app.contract import GenerationShape
 from app.contract.explain import CandidateShape, CorrectionShape, ExplainShape
 from app.result import passage_shape
-from grounding.explanation import Explanation
+from grounding.ranking.explanation import Explanation
 
 if TYPE_CHECKING:
-    from grounding.catalog_entries import Generation
+    from grounding.library.entries import Generation
     from grounding.passages import Retrieval
 
 

@@ -26,6 +26,8 @@ class Exchange:
 
     prompt: str = field(repr=False)
     answer: str = field(repr=False)
+    passages: tuple[str, ...] = ()
+    """Ids of the chunks that the answer was shown with; they stay candidates for the next question."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

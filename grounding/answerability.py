@@ -31,11 +31,11 @@ from typing import TypeVar
 
 from grounding.chunking import sentences
 from grounding.entities import LinkedEntity
-from grounding.facts import facts_in, missing_facts
-from grounding.names import missing_names
-from grounding.numerals import with_digits
 from grounding.passages import Passage, Retrieval
-from grounding.words import content_stems, one_edit_apart
+from grounding.text.facts import facts_in, missing_facts
+from grounding.text.names import missing_names
+from grounding.text.numerals import with_digits
+from grounding.text.words import content_stems, one_edit_apart
 
 _LOOKED_AT = 6
 """Passages, best first; what is further down seldom reaches the model."""

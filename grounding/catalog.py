@@ -12,8 +12,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from grounding import document_collections
-from grounding.catalog_entries import (
+from grounding.errors import UnknownDocumentError
+from grounding.library import document_collections
+from grounding.library.entries import (
     DOCUMENTS,
     CatalogState,
     Collection,
@@ -23,9 +24,8 @@ from grounding.catalog_entries import (
     entry,
     translated,
 )
-from grounding.catalog_schema import read_only
-from grounding.catalog_search import SearchView
-from grounding.errors import UnknownDocumentError
+from grounding.library.schema import read_only
+from grounding.library.search import SearchView
 from grounding.passages import LibraryStatus
 
 __all__ = [

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from grounding.passages import Passage
-from grounding.sentences import Kind, Span, sentence_spans
+from grounding.text.sentences import Kind, Span, sentence_spans
 
 _NAMED = (
     r"(?:sources?|passages?|documents?|docs?|quotes?|refs?|references?|excerpts?|context)\s?\.?\s?#?:?\s?"

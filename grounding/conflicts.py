@@ -12,11 +12,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
-from grounding.ages import years_in
-from grounding.facts import Facts, facts_in
 from grounding.passages import Passage
 from grounding.quotes import Quote
-from grounding.words import content_stems
+from grounding.text.ages import years_in
+from grounding.text.facts import Facts, facts_in
+from grounding.text.words import content_stems
 
 LEAST_SHARED = 3
 LEAST_OVERLAP = 0.6

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from grounding.name_forms import Form, Strength, forms_of, key_of
-from grounding.terms_mining import COMMON_KINDS, mined_definitions
-from grounding.words import stem
+from grounding.naming.name_forms import Form, Strength, forms_of, key_of
+from grounding.naming.terms_mining import COMMON_KINDS, mined_definitions
+from grounding.text.words import stem
 
 Key = tuple[str, ...]
 

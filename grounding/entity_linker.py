@@ -14,15 +14,15 @@ from datetime import date, datetime
 from threading import Lock
 from typing import TYPE_CHECKING, TypeAlias
 
-from grounding.amounts import money_value
-from grounding.dates import dates_in, warm_dates
 from grounding.entities import LinkedEntity, LinkedMention
 from grounding.entity_catalogue import EntityCatalogue
 from grounding.errors import EntityModelMissingError
-from grounding.homonyms import Candidate, Decision, decide
-from grounding.mention_rules import MentionRules, OrdinaryWords, Place, family_of
-from grounding.name_extents import extent, is_one_name, without_overlaps
-from grounding.name_forms import Form, is_acronym, words_of
+from grounding.naming.homonyms import Candidate, Decision, decide
+from grounding.naming.mention_rules import MentionRules, OrdinaryWords, Place, family_of
+from grounding.naming.name_extents import extent, is_one_name, without_overlaps
+from grounding.naming.name_forms import Form, is_acronym, words_of
+from grounding.text.amounts import money_value
+from grounding.text.dates import dates_in, warm_dates
 
 if TYPE_CHECKING:
     from spacy.kb import InMemoryLookupKB

@@ -17,8 +17,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from grounding.topic import PLURAL_PRONOUNS, is_several, nouns, topic
-from grounding.words import content_stems, word_set
+from grounding.ranking.topic import PLURAL_PRONOUNS, is_several, nouns, topic
+from grounding.text.words import content_stems, word_set
 
 if TYPE_CHECKING:
     from grounding.entity_linker import Parsed, Word

@@ -13,14 +13,15 @@ from pathlib import Path
 from threading import Event
 
 from grounding.catalog import Catalog, CatalogState
-from grounding.catalog_writer import CatalogWriter, writing
 from grounding.embedder import Embedder
 from grounding.errors import IndexUnusableError, UnknownDocumentError
-from grounding.identity import CHUNKER
-from grounding.index_shelf import IndexShelf
+from grounding.index.shelf import IndexShelf
 from grounding.intake import Candidate, walk
-from grounding.intake_ports import Kin, NoKin, Reader, Tools
-from grounding.intake_report import (
+from grounding.library.identity import CHUNKER
+from grounding.library.past import remove_orphans
+from grounding.library.writer import CatalogWriter, writing
+from grounding.upkeep.intake_ports import Kin, NoKin, Reader, Tools
+from grounding.upkeep.intake_report import (
     FileReport,
     IndexBuilding,
     IngestEvent,
@@ -31,8 +32,7 @@ from grounding.intake_report import (
     Watching,
     unheard,
 )
-from grounding.past import remove_orphans
-from grounding.taking_in import TakingIn
+from grounding.upkeep.taking_in import TakingIn
 
 __all__ = ["CHUNKER", "Ingest", "Kin", "Reader"]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from grounding.catalog import Catalog
 from grounding.passages import Principal, Retrieval
-from grounding.terms import content_words
+from grounding.text.terms import content_words
 
 
 class LexicalRetriever:

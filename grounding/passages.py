@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from grounding.explanation import Explanation
+from grounding.ranking.explanation import Explanation
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from itertools import groupby
 
 from grounding.chunking import sentences
 from grounding.passages import Passage
-from grounding.words import content_stems
+from grounding.text.words import content_stems
 
 CONTEXT_WEIGHT = 0.5
 """What title and headings add to a sentence's own coverage of the question."""

@@ -17,18 +17,18 @@ from numpy.typing import NDArray
 from grounding.catalog import Catalog, CatalogState, CatalogView
 from grounding.embedder import Embedder
 from grounding.errors import EmbedderMismatchError
-from grounding.evidence import LEAST_EVIDENCE, Candidate, Found, weighed
-from grounding.explaining import explained
-from grounding.explanation import Correction, Explanation
-from grounding.helpers import Helpers
-from grounding.index_choice import IndexChoice
-from grounding.neighbours import Chosen, readable
+from grounding.index.choice import IndexChoice
 from grounding.passages import LibraryStatus, Principal, Retrieval
-from grounding.rarity import Rarities
-from grounding.reranking import reranked
-from grounding.second_look import Known, question_of
-from grounding.stopwatch import Stopwatch
-from grounding.terms import content_words, words
+from grounding.ranking.evidence import LEAST_EVIDENCE, Candidate, Found, weighed
+from grounding.ranking.explaining import explained
+from grounding.ranking.explanation import Correction, Explanation
+from grounding.ranking.helpers import Helpers
+from grounding.ranking.neighbours import Chosen, readable
+from grounding.ranking.rarity import Rarities
+from grounding.ranking.reranking import reranked
+from grounding.ranking.second_look import Known, question_of
+from grounding.ranking.stopwatch import Stopwatch
+from grounding.text.terms import content_words, words
 
 _QUERY_CHARACTERS = 4_000
 """Ceiling for a query; more than the embedder reads of any text."""

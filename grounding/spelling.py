@@ -18,13 +18,13 @@ from itertools import islice, zip_longest
 from math import inf, log
 
 from grounding.catalog import Catalog, CatalogView
-from grounding.explanation import Correction
 from grounding.passages import Principal
-from grounding.slips import has_same_letters, is_usual_slip, slip_cost
-from grounding.terms import words
+from grounding.ranking.explanation import Correction
+from grounding.text.slips import has_same_letters, is_usual_slip, slip_cost
+from grounding.text.terms import words
+from grounding.text.word_forms import forms, parts
+from grounding.text.words import STOP_WORDS
 from grounding.vocabulary import GeneralDictionary, LibraryWords, WordCounts
-from grounding.word_forms import forms, parts
-from grounding.words import STOP_WORDS
 
 _TOKEN = re.compile(r"\S+")
 _BODY = re.compile(r"^(?P<before>[(\[,;:!?.*_-]*)(?P<body>[A-Za-z]+)(?P<after>(?:['’]s)?[)\],;:!?.*_-]*)$")

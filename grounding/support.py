@@ -14,15 +14,15 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from grounding.citations import CitedSentence
-from grounding.claims import Claim, Source, phrases
-from grounding.facts import facts_in
-from grounding.meaning import Embedder, Entailment, Meaning
-from grounding.parsing import Reader, Remembered, parsed
+from grounding.claims.meaning import Embedder, Entailment, Meaning
+from grounding.claims.references import resolved_subject, subject_of, without_numbering
+from grounding.claims.roles import Item, items
+from grounding.claims.taken_apart import Claim, Source, phrases
+from grounding.claims.weighing import Weight, weigh
 from grounding.passages import Passage
-from grounding.references import resolved_subject, subject_of, without_numbering
-from grounding.roles import Item, items
-from grounding.weighing import Weight, weigh
-from grounding.words import content_stems
+from grounding.text.facts import facts_in
+from grounding.text.parsing import Reader, Remembered, parsed
+from grounding.text.words import content_stems
 
 Support = Literal["supported", "partly", "not_found", "not_checked"]
 

@@ -20,9 +20,9 @@ from typing import Any
 from watchfiles import watch
 
 from grounding.errors import CatalogBusyError, FileRefusedError, IntakeError, SyncRefusedError
-from grounding.ignore import NAME, wanted
 from grounding.intake import walk
-from grounding.sync import Sync, SyncReport, Wanted
+from grounding.upkeep.ignore import NAME, wanted
+from grounding.upkeep.sync import Sync, SyncReport, Wanted
 
 _MOUNTS = Path("/proc/self/mountinfo")
 _MOUNTS_CEILING = 4 << 20

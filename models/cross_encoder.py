@@ -17,7 +17,7 @@ _REMEDY = "Name a folder with a cross-encoder that gives one number, or none."
 
 
 class CrossEncoderReranker:
-    """Implements `grounding.reranking.Reranker`; used by one thread at a time."""
+    """Implements `grounding.ranking.reranking.Reranker`; used by one thread at a time."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

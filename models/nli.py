@@ -17,7 +17,7 @@ _REMEDY = "Name a folder with a cross-encoder that has a label “entailment”,
 
 
 class EntailmentModel:
-    """Implements `grounding.meaning.Entailment`; safe to use from several threads, one at a time inside."""
+    """Implements `grounding.claims.meaning.Entailment`; safe in several threads, one at a time inside."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

@@ -96,7 +96,7 @@ def _say_report(report: AddShape) -> None:
 @as_json
 def list_documents(*, json_output: bool) -> None:
     """Print every live document, with the places of its copies."""
-    from grounding.file_notes import FileNotes
+    from grounding.library.file_notes import FileNotes
 
     with parts_for() as parts:
         copies: dict[str, list[str]] = {}

@@ -10,8 +10,8 @@ import click
 from app.cli.options import as_json, counted, parts_for, print_shape, say
 
 if TYPE_CHECKING:
-    from grounding.explanation import ExplainedCandidate, Explanation
     from grounding.passages import Retrieval
+    from grounding.ranking.explanation import ExplainedCandidate, Explanation
 
 _SHOWN = 30
 """Lines of the table; --json prints every candidate."""

@@ -40,9 +40,9 @@ def status(*, json_output: bool) -> None:
 
 
 def _shape(view: CatalogView, knowledge: Path, index: Path) -> DocumentsStatusShape:
-    from grounding.file_notes import FileNotes
-    from grounding.relations import Relations, superseded
-    from grounding.staleness import stale
+    from grounding.library.file_notes import FileNotes
+    from grounding.library.relations import Relations, superseded
+    from grounding.library.staleness import stale
 
     state, notes, sources = view.state(), FileNotes(knowledge), view.sources()
     paths = {name: source.name for name, source in sources.items()}
@@ -81,8 +81,8 @@ def _pairs(newer: Mapping[str, str], paths: Mapping[str, str]) -> list[PairShape
 def _index(view: CatalogView, state: CatalogState, folder: Path) -> tuple[str, str]:
     """Which index answers, and why no other one does."""
     from grounding.errors import IndexUnusableError
-    from grounding.index_delta import delta_of
-    from grounding.index_shelf import IndexShelf
+    from grounding.index.delta import delta_of
+    from grounding.index.shelf import IndexShelf
 
     if not state.chunks:
         return "exact", ""

@@ -25,7 +25,7 @@ from app.errors import UsageError
 if TYPE_CHECKING:
     from grounding.entities import LinkedMention
     from grounding.entity_catalogue import CatalogueEntry, EntityCatalogue
-    from grounding.entity_store import EntityStore
+    from grounding.naming.entity_store import EntityStore
 
 _LONGEST_LINE = 20_000
 
@@ -46,7 +46,7 @@ def load(file: Path, *, replace: bool, json_output: bool) -> None:
     list with the same fields. An entry that is there already is changed. All of the file is taken or, if
     one line is wrong, none of it.
     """
-    from grounding.entity_files import read_entities
+    from grounding.naming.entity_files import read_entities
 
     read = read_entities(file)
     with _opened() as (store, _):
@@ -86,7 +86,7 @@ def list_entities(*, mined: bool, json_output: bool) -> None:
 @as_json
 def show(name: str, *, json_output: bool) -> None:
     """Print one entity, by name, alias or id."""
-    from grounding.known_entities import named
+    from grounding.naming.known_entities import named
 
     with _opened() as (_, catalogue):
         entry = named(catalogue, name)
@@ -105,7 +105,7 @@ def show(name: str, *, json_output: bool) -> None:
 @click.argument("name")
 def remove(name: str) -> None:
     """Drop a loaded entity, by name, alias or id."""
-    from grounding.known_entities import named
+    from grounding.naming.known_entities import named
 
     with _opened() as (store, catalogue):
         entry = named(catalogue, name)
@@ -134,7 +134,7 @@ def correct(  # noqa: PLR0913 - one parameter an option
     changes = bool(new_name or description or aliases is not None)
     if reject + restore + changes != 1:
         raise UsageError("Say one thing.", "Use --reject, --restore, or new texts.")
-    from grounding.entity_store import Correction
+    from grounding.naming.entity_store import Correction
 
     with _opened() as (store, catalogue):
         if restore:
@@ -191,8 +191,8 @@ def _say_mentions(found: tuple[LinkedMention, ...]) -> None:
 @contextmanager
 def _opened() -> Iterator[tuple[EntityStore, EntityCatalogue]]:
     from app.principal import current_principal
-    from grounding.entity_store import EntityStore
-    from grounding.known_entities import KnownEntities
+    from grounding.naming.entity_store import EntityStore
+    from grounding.naming.known_entities import KnownEntities
 
     with parts_for() as parts:
         store = EntityStore(parts.locations.knowledge)
@@ -200,7 +200,7 @@ def _opened() -> Iterator[tuple[EntityStore, EntityCatalogue]]:
 
 
 def _mined(catalogue: EntityCatalogue, name: str) -> CatalogueEntry:
-    from grounding.known_entities import named
+    from grounding.naming.known_entities import named
 
     entry = named(catalogue, name)
     if entry.origin == "loaded":

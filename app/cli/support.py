@@ -12,8 +12,8 @@ from app.cli.options import as_ascii_json, note, parts_for, say
 from app.contract import SupportQuestion, SupportShape
 from app.contract.support import CheckedSentenceShape
 from app.errors import ExitCode, UsageError
-from grounding.answers import JudgedAnswer, judged_answer, with_positions
 from grounding.citations import place
+from grounding.claims.answers import JudgedAnswer, judged_answer, with_positions
 from grounding.passages import Passage
 
 if TYPE_CHECKING:

@@ -49,13 +49,26 @@ from app.contract.documents import (
 )
 from app.contract.entities import EntitiesLoadShape, KnownEntitiesShape, KnownEntityShape, LinkShape
 from app.contract.explain import CandidateShape, EvalShape, ExplainShape, FiguresShape, JudgedQuestionShape
-from app.contract.history import ConversationShape, ConversationsShape, HistoryShape, TurnShape
+from app.contract.history import (
+    BackupShape,
+    ConversationShape,
+    ConversationsShape,
+    ErasureShape,
+    HistorySearchShape,
+    HistoryShape,
+    HitShape,
+    Rating,
+    RatingShape,
+    SearchFilters,
+    TurnShape,
+)
 from app.contract.support import SupportQuestion, SupportShape
 
 __all__ = [
     "SHAPES",
     "AddShape",
     "AskShape",
+    "BackupShape",
     "BatchAskShape",
     "BatchQuestion",
     "BatchQuestionTurn",
@@ -71,6 +84,7 @@ __all__ = [
     "DocumentsStatusShape",
     "EntitiesLoadShape",
     "EntityShape",
+    "ErasureShape",
     "EvalShape",
     "ExplainShape",
     "FiguresShape",
@@ -78,7 +92,9 @@ __all__ = [
     "FindingShape",
     "GenerationShape",
     "GenerationsShape",
+    "HistorySearchShape",
     "HistoryShape",
+    "HitShape",
     "JudgedQuestionShape",
     "KnownEntitiesShape",
     "KnownEntityShape",
@@ -91,10 +107,13 @@ __all__ = [
     "PruneShape",
     "QueryShape",
     "QuoteShape",
+    "Rating",
+    "RatingShape",
     "RebuildShape",
     "RemoveShape",
     "RollbackShape",
     "SafetyShape",
+    "SearchFilters",
     "SearchShape",
     "SentenceShape",
     "Shape",
@@ -131,6 +150,7 @@ SHAPES: dict[str, type[Shape]] = {
     "entities-load": EntitiesLoadShape,
     "entities-show": KnownEntityShape,
     "history-list": ConversationsShape,
+    "history-search": HistorySearchShape,
     "history-show": HistoryShape,
     "support-check": SupportShape,
 }

@@ -16,9 +16,9 @@ from grounding.errors import GroundingError
 from grounding.passages import Passage, Principal, Retrieval
 
 if TYPE_CHECKING:
-    from grounding.freshness import Freshness
+    from grounding.ranking.freshness import Freshness
+    from grounding.ranking.second_look import Known
     from grounding.retriever import HybridRetriever
-    from grounding.second_look import Known
 
 
 Earlier = Sequence[tuple[str, str]]
@@ -49,9 +49,9 @@ class GroundingService:
     def __init__(self, configuration: dict[str, Any]) -> None:
         from grounding.catalog import Catalog
         from grounding.entity_linker import EntityLinker
-        from grounding.entity_store import EntityStore
-        from grounding.helpers import Helpers
-        from grounding.known_entities import KnownEntities
+        from grounding.naming.entity_store import EntityStore
+        from grounding.naming.known_entities import KnownEntities
+        from grounding.ranking.helpers import Helpers
         from grounding.spelling import Spelling
         from grounding.support import SupportChecker
         from models.sentence_embedder import SentenceEmbedder
@@ -95,7 +95,7 @@ class GroundingService:
 
     def _library_over(self, catalog: Path, index: Path) -> _Library:
         from grounding.catalog import Catalog
-        from grounding.freshness import Freshness
+        from grounding.ranking.freshness import Freshness
         from grounding.retriever import HybridRetriever
 
         retriever = HybridRetriever(catalog, self._embedder, index, helpers=self._helpers)
@@ -120,8 +120,8 @@ class GroundingService:
 
     def _found(self, library: _Library, search: _Search) -> Retrieval:
         from grounding.follow_up import FollowUp, follow_up
-        from grounding.following import find_following
-        from grounding.neighbours import without_overlap
+        from grounding.ranking.following import find_following
+        from grounding.ranking.neighbours import without_overlap
 
         known = self._known(search.query, search.who)
         asked = FollowUp(search.query, leans=False)
@@ -144,7 +144,7 @@ class GroundingService:
 
     def _known(self, query: str, who: Principal) -> tuple[Known, ...]:
         """Catalogue entries that the query mentions; a search does without them when they cannot be had."""
-        from grounding.second_look import Known
+        from grounding.ranking.second_look import Known
 
         catalogue = self._catalogue.of(who)
         try:
@@ -201,7 +201,7 @@ class _Past:
         self, folder: Path, generation: int, library_over: Callable[[Path, Path], _Library]
     ) -> _Library | None:
         """The library as it was in that generation; None for 0, and the copy is gone."""
-        from grounding.past import past_catalog
+        from grounding.library.past import past_catalog
 
         if generation != self._generation:
             self._held.close()

@@ -21,7 +21,7 @@ class IngestService:
         from app.workers.jailed_reader import JailedReader
         from grounding.catalog import Catalog
         from grounding.ingest import Ingest
-        from grounding.relations import Relations
+        from grounding.library.relations import Relations
         from models.sentence_embedder import SentenceEmbedder
 
         self._stop = Event()
@@ -61,8 +61,8 @@ class IngestService:
         self._stop.set()
 
     def _add(self, announce: Announce, paths: list[str], collection: str = "") -> Any:
-        from grounding.added_notes import note_added
         from grounding.intake import walk
+        from grounding.upkeep.added_notes import note_added
 
         named = [Path(path) for path in paths]
         report = self._ingest.add(named, collection=collection, announce=announce, stop=self._stop)
@@ -70,20 +70,20 @@ class IngestService:
         return dump(report)
 
     def _remove(self, announce: Announce, names: list[str], *, for_good: bool = True) -> Any:
-        from grounding.added_notes import forget_removed
+        from grounding.upkeep.added_notes import forget_removed
 
         report = self._ingest.remove(names, for_good=for_good, announce=announce)
         forget_removed(self._catalog)
         return dump(report)
 
     def _plan(self, announce: Announce, **asked: Any) -> Any:
-        from grounding.sync import Sync
+        from grounding.upkeep.sync import Sync
 
         plan = Sync(self._catalog, self._ingest).plan(_wanted(asked), announce=announce)
         return {"plan": _plan_values(plan)}
 
     def _sync(self, announce: Announce, **asked: Any) -> Any:
-        from grounding.sync import Sync
+        from grounding.upkeep.sync import Sync
 
         report = Sync(self._catalog, self._ingest).run(_wanted(asked), announce=announce, stop=self._stop)
         return {
@@ -96,7 +96,7 @@ class IngestService:
         }
 
     def _watch(self, announce: Announce, folders: list[dict[str, Any]], poll: float | None) -> Any:
-        from grounding.sync import Sync
+        from grounding.upkeep.sync import Sync
         from grounding.watch import Watch, WatchPace
 
         sync = Sync(self._catalog, self._ingest)
@@ -111,7 +111,7 @@ class IngestService:
 
     def _rebuild(self, announce: Announce, embedder: str = "") -> Any:
         if embedder:
-            from grounding.reembed import Reembed
+            from grounding.index.reembed import Reembed
             from models.sentence_embedder import SentenceEmbedder
 
             work = Reembed(self._catalog, SentenceEmbedder(Path(embedder)), self._index)
@@ -123,7 +123,7 @@ class IngestService:
     def _collection(
         self, announce: Announce, name: str, groups: list[str] | None, move: list[str], *, drop: bool
     ) -> Any:
-        from grounding.catalog_writer import writing
+        from grounding.library.writer import writing
 
         with writing(self._catalog, "collection") as writer:
             entries = [writer.view.named(document) for document in move]
@@ -141,7 +141,7 @@ class IngestService:
 
 
 def _wanted(asked: dict[str, Any]) -> Any:
-    from grounding.sync import Wanted
+    from grounding.upkeep.sync import Wanted
 
     return Wanted(**{**asked, "folder": Path(asked["folder"])})
 

@@ -70,7 +70,7 @@ class RemoteIngest:
         return understood(_PLAN, report.get("plan"))
 
     def sync(self, folder: Path, announce: Announce, **asked: Any) -> SyncShape:
-        """Mirror a folder. `asked` is `collection`, `confirmed`, `checksum`: see `grounding.sync.Wanted`."""
+        """Mirror a folder. `asked` has the fields of `grounding.upkeep.sync.Wanted`."""
         named = str(folder.absolute())
         report = self._follow("sync", announce, folder=named, **asked)
         return understood(_SYNC, {**report, "folder": named})

@@ -11,9 +11,9 @@ from grounding.catalog import Catalog
 from grounding.documents import LoadedDocument
 from grounding.ingest import Ingest
 from grounding.intake import Admitted
-from grounding.intake_report import IngestReport
 from grounding.loaders.registry import load
 from grounding.passages import Principal
+from grounding.upkeep.intake_report import IngestReport
 from models.sentence_embedder import SentenceEmbedder
 
 EVERYONE = Principal("eval")

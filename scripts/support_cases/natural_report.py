@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 from sklearn.metrics import roc_auc_score
 
-from grounding.answers import judged_answer
 from grounding.citations import place
+from grounding.claims.answers import judged_answer
+from grounding.claims.scoring import SUPPORTED
 from grounding.passages import Passage
-from grounding.scoring import SUPPORTED
 from grounding.support import JudgedSentence, SupportChecker
-from grounding.words import content_stems
+from grounding.text.words import content_stems
 from support_cases.natural import NaturalCase
 
 Overlap = Callable[[str, Sequence[Passage]], float]

@@ -10,7 +10,7 @@ from itertools import combinations
 from random import Random
 from typing import Any
 
-from grounding.words import content_stems
+from grounding.text.words import content_stems
 
 Parsed = Any
 _NAMES = ("PERSON", "ORG", "GPE", "LOC", "NORP", "FAC")

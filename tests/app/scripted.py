@@ -23,9 +23,9 @@ from app.stages.write_answer import WriteAnswer
 from app.turn import Turn, TurnEvent
 from grounding.citations import CitedSentence
 from grounding.entities import LinkedEntity
-from grounding.parsing import Token
 from grounding.passages import Passage, Principal, Retrieval
 from grounding.support import JudgedSentence, SupportChecker
+from grounding.text.parsing import Token
 from models.engine import Engine, GenerationRequest
 from models.scripted_engine import ScriptedEngine
 from safety.profiles import passage_policy, prompt_policy

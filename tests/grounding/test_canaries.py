@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from grounding.catalog import Catalog
-from grounding.catalog_writer import writing
 from grounding.ingest import Ingest
+from grounding.library.writer import writing
 from grounding.passages import Principal
 from grounding.retriever import HybridRetriever, RetrieverSettings
-from tests.grounding.library import HashingEmbedder, InProcessReader, put
+from tests.grounding.small_library import HashingEmbedder, InProcessReader, put
 
 CANARIES = {"hr": "xylophone", "sales": "quagmire", "board": "zeppelin", "it": "marmalade"}
 OPEN = "dandelion"

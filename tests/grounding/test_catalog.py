@@ -10,16 +10,16 @@ import numpy as np
 import pytest
 
 from grounding.catalog import Catalog
-from grounding.catalog_schema import FILE, FORMAT
-from grounding.catalog_writer import writing
 from grounding.errors import (
     CatalogBusyError,
     CatalogUnusableError,
     EmbedderMismatchError,
     UnknownDocumentError,
 )
+from grounding.library.schema import FILE, FORMAT
+from grounding.library.writer import writing
 from grounding.passages import Principal
-from tests.grounding.library import DIMENSION, put, version_of
+from tests.grounding.small_library import DIMENSION, put, version_of
 
 ANYONE = Principal("anyone")
 

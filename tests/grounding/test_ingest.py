@@ -9,7 +9,6 @@ from threading import Event
 import pytest
 
 from grounding.catalog import Catalog, CatalogView
-from grounding.catalog_writer import writing
 from grounding.documents import LoadedDocument
 from grounding.errors import (
     CatalogBusyError,
@@ -17,14 +16,15 @@ from grounding.errors import (
     FileUnreadableError,
     UnknownDocumentError,
 )
-from grounding.index_shelf import IndexShelf
+from grounding.index.shelf import IndexShelf
 from grounding.ingest import Ingest
 from grounding.intake import Admitted
-from grounding.intake_report import FileReport, FileStarted, IndexBuilding, IngestEvent, Progress
+from grounding.library.writer import writing
 from grounding.passages import Passage, Principal
 from grounding.retriever import HybridRetriever
+from grounding.upkeep.intake_report import FileReport, FileStarted, IndexBuilding, IngestEvent, Progress
 from tests.contracts.embedder_contract import EmbedderContract
-from tests.grounding.library import HashingEmbedder, InProcessReader, write_files
+from tests.grounding.small_library import HashingEmbedder, InProcessReader, write_files
 
 ANYONE = Principal("anyone")
 LEAVE = "# Leave\n\nEmployees may carry five days of leave into the next year.\n"

@@ -13,7 +13,7 @@ from grounding.catalog import Catalog
 from grounding.ingest import Ingest
 from grounding.passages import Principal
 from grounding.retriever import HybridRetriever
-from tests.grounding.library import HashingEmbedder, InProcessReader, write_files
+from tests.grounding.small_library import HashingEmbedder, InProcessReader, write_files
 
 ANYONE = Principal("anyone")
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,7 +26,7 @@ import chromadb  # its import touches files that are not the point here
 
 from grounding.catalog import Catalog
 from grounding.ingest import Ingest
-from tests.grounding.library import HashingEmbedder, InProcessReader
+from tests.grounding.small_library import HashingEmbedder, InProcessReader
 
 home, papers, last = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
 touches = 0

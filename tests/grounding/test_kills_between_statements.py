@@ -16,9 +16,9 @@ import json, os, shutil, signal, sys
 from pathlib import Path
 
 from grounding.catalog import Catalog
-from grounding.catalog_writer import writing
+from grounding.library.writer import writing
 from grounding.passages import Principal
-from tests.grounding.library import HashingEmbedder, put
+from tests.grounding.small_library import HashingEmbedder, put
 
 home, what = Path(sys.argv[1]), sys.argv[2]
 WORDS = ("apples", "oranges", "bananas")

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from grounding.catalog import Catalog
-from grounding.catalog_writer import writing
 from grounding.lexical_retriever import LexicalRetriever
+from grounding.library.writer import writing
 from grounding.passages import Principal
-from tests.grounding.library import put
+from tests.grounding.small_library import put
 
 ANNA = Principal("anna")
 HARRIET = Principal("harriet", frozenset({"hr"}))

@@ -12,19 +12,19 @@ import pytest
 from numpy.typing import NDArray
 
 from grounding.catalog import Catalog, CatalogView
-from grounding.catalog_writer import writing
 from grounding.errors import EmbedderMismatchError, IndexUnusableError
-from grounding.fusion import reciprocal_rank_fusion
-from grounding.helpers import Helpers
-from grounding.index_copy import OpenIndex
+from grounding.index.own_copy import OpenIndex
 from grounding.ingest import Ingest
+from grounding.library.writer import writing
 from grounding.passages import Principal, Retrieval
-from grounding.rarity import LibraryRarity
+from grounding.ranking.fusion import reciprocal_rank_fusion
+from grounding.ranking.helpers import Helpers
+from grounding.ranking.rarity import LibraryRarity
+from grounding.ranking.second_look import Known
 from grounding.retriever import HybridRetriever, RetrieverSettings
-from grounding.second_look import Known
 from grounding.spelling import Spelling
-from grounding.terms import content_words, match_any
-from tests.grounding.library import HashingEmbedder, InProcessReader, put, write_files
+from grounding.text.terms import content_words, match_any
+from tests.grounding.small_library import HashingEmbedder, InProcessReader, put, write_files
 
 ANYONE = Principal("anyone")
 FILES = {

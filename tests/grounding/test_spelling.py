@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grounding.catalog import Catalog
-from grounding.catalog_writer import writing
-from grounding.explanation import Correction
+from grounding.library.writer import writing
 from grounding.passages import Principal
+from grounding.ranking.explanation import Correction
 from grounding.spelling import Known, Spelling, repaired
 from grounding.vocabulary import GeneralDictionary, WordCounts
-from tests.grounding.library import put
+from tests.grounding.small_library import put
 
 ANNA = Principal("anna", frozenset({"staff"}))
 BOARD = Principal("bea", frozenset({"staff", "board"}))

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from grounding.sync import Wanted
-from tests.grounding.test_sync import Mirror
+from grounding.upkeep.sync import Wanted
+from tests.grounding.upkeep.test_sync import Mirror
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -21,9 +21,9 @@ from pathlib import Path
 
 from grounding.catalog import Catalog
 from grounding.ingest import Ingest
-from grounding.relations import Relations
-from grounding.sync import Sync, Wanted
-from tests.grounding.library import HashingEmbedder, InProcessReader
+from grounding.library.relations import Relations
+from grounding.upkeep.sync import Sync, Wanted
+from tests.grounding.small_library import HashingEmbedder, InProcessReader
 
 place, last = Path(sys.argv[1]), int(sys.argv[2])
 catalog = Catalog(place / "kb")

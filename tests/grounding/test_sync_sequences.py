@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 from typing_extensions import override
 
-from grounding.ignore import NAME, IgnoreRules
-from tests.grounding.test_sync import Mirror
+from grounding.upkeep.ignore import NAME, IgnoreRules
+from tests.grounding.upkeep.test_sync import Mirror
 
 NAMES = ("one.md", "two.md", "a/one.md", "a/b/three.md", "b/two.md")
 TEXTS = ("Soup at noon.", "Five days of leave.", "By train.", "unreadable bytes")

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from grounding.catalog_writer import writing
-from grounding.ignore import NAME
-from grounding.sync import Wanted
+from grounding.library.writer import writing
+from grounding.upkeep.ignore import NAME
+from grounding.upkeep.sync import Wanted
 from grounding.watch import Watch, WatchChanged, WatchPace, WatchStarted, WatchWaiting, is_remote
-from tests.grounding.test_sync import Mirror
+from tests.grounding.upkeep.test_sync import Mirror
 
 PATIENCE = 60.0
 TOLD = WatchPace(settle=0.05, look=0.2)

@@ -15,7 +15,7 @@ from grounding.catalog import Catalog
 from grounding.errors import GroundingError, RetrieverLostError
 from grounding.ingest import Ingest
 from grounding.passages import Principal
-from tests.grounding.library import HashingEmbedder, InProcessReader, write_files
+from tests.grounding.small_library import HashingEmbedder, InProcessReader, write_files
 
 pytestmark = pytest.mark.real
 

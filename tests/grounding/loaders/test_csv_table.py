@@ -125,7 +125,8 @@ def test_a_row_of_too_many_columns_is_refused_with_its_reason() -> None:
         read("csv", "a," * 20_000 + "\n")
 
 
-words = st.text(st.characters(categories=["L"]), min_size=1, max_size=6)
+# Without the two letters that begin a word which was read in the wrong encoding: such words are mended.
+words = st.text(st.characters(categories=["L"], exclude_characters="ÂÃ"), min_size=1, max_size=6)
 
 
 @settings(max_examples=40)

@@ -1,0 +1,1 @@
+"""How a claim of an answer is held against the passages it was written from; `grounding.support` decides."""

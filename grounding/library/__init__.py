@@ -1,0 +1,1 @@
+"""What lies behind `grounding.catalog`: tables, writer, generations, related documents."""

@@ -1,0 +1,1 @@
+"""How `grounding.retriever` weighs what it found, and how it explains that."""

@@ -1,0 +1,67 @@
+"""What time has done to passages: files that changed since, and documents that have a newer edition.
+
+Both are found when passages are shown, not when documents are taken in: files change meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from grounding.catalog import Catalog
+from grounding.library.relations import superseded
+from grounding.library.staleness import RecentStaleness
+from grounding.passages import Passage, Retrieval
+from grounding.text.ages import years_in
+
+_AS_GOOD = 0.75
+"""A passage of the newer edition with this share of the older one's score goes before it."""
+
+
+class Freshness:
+    """Marks and orders what a search brought. Cheap to make; used by one thread at a time."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._staleness = RecentStaleness()
+        self._newer: tuple[tuple[str, int], Mapping[str, str]] | None = None
+
+    def of(self, found: Retrieval, query: str) -> Retrieval:
+        """The same passages, stale ones marked, newer editions first.
+
+        A question that names a year asks for the edition of that year, so nothing is moved for it.
+        Raises CatalogUnusableError, CatalogBusyError.
+        """
+        if not found.passages:
+            return found
+        documents = {one.document_id for one in found.passages}
+        with self._catalog.read() as view:
+            state = view.state()
+            version = (state.library, state.revision)
+            if self._newer is None or self._newer[0] != version:
+                self._newer = (version, superseded(view))
+            sources = {name: source for name, source in view.sources().items() if name in documents}
+        verdicts = self._staleness.of(sources)
+        passages = [replace(one, stale=verdicts.get(one.document_id, "")) for one in found.passages]
+        ordered = passages if years_in(query) else newest_first(passages, self._newer[1])
+        return replace(found, passages=tuple(ordered))
+
+
+def newest_first(passages: Sequence[Passage], newer: Mapping[str, str]) -> list[Passage]:
+    """`passages` with those of a newest edition before about equally good ones of its older editions.
+
+    `newer` maps the id of an older edition to that of the newest one. Everything else keeps its order.
+    """
+    ordered: list[Passage] = []
+    for passage in passages:
+        place = next(
+            (
+                at
+                for at, before in enumerate(ordered)
+                if newer.get(before.document_id) == passage.document_id
+                and passage.score >= _AS_GOOD * before.score
+            ),
+            len(ordered),
+        )
+        ordered.insert(place, passage)
+    return ordered

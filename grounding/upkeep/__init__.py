@@ -1,0 +1,1 @@
+"""Work on the library: taking files in, mirroring folders, and the reports of both."""

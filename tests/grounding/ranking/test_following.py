@@ -1,0 +1,74 @@
+"""A question of a conversation is searched for by itself first; the conversation helps to order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from grounding.follow_up import FollowUp
+from grounding.passages import Passage, Retrieval
+from grounding.ranking.following import find_following
+
+
+class Shelf:
+    """Answers each text with the scores that were laid down for it, and remembers what it was asked."""
+
+    def __init__(self, **scores: Mapping[str, float]) -> None:
+        self._scores = {text.replace("_", " "): given for text, given in scores.items()}
+        self.asked: list[str] = []
+
+    def find(self, text: str, limit: int) -> Retrieval:
+        self.asked.append(text)
+        order = sorted(self._scores[text].items(), key=lambda item: -item[1])[:limit]
+        passages = (
+            Passage(id=name, document_id=name, document=name, title="", text=text, score=score)
+            for name, score in order
+        )
+        return Retrieval(passages=tuple(passages), too_far=3, index="exact")
+
+
+def names(retrieval: Retrieval) -> list[str]:
+    return [passage.id for passage in retrieval.passages]
+
+
+def test_without_a_context_there_is_one_search() -> None:
+    shelf = Shelf(fees={"a": 1.0, "b": 0.5})
+
+    assert names(find_following(shelf.find, FollowUp("fees", leans=False), 2)) == ["a", "b"]
+    assert shelf.asked == ["fees"]
+
+
+def test_the_conversation_decides_between_passages_that_suit_the_question_alike() -> None:
+    shelf = Shelf(fees={"bank": 1.0, "library": 0.95}, fees_library={"library": 1.4, "bank": 0.9})
+    found = find_following(shelf.find, FollowUp("fees", leans=False, context="library"), 2)
+
+    assert names(found) == ["library", "bank"]
+    assert shelf.asked == ["fees", "fees library"]
+
+
+def test_the_question_itself_weighs_more_than_the_conversation() -> None:
+    shelf = Shelf(fees={"bank": 1.4, "library": 0.6}, fees_library={"library": 1.4, "bank": 0.6})
+
+    assert names(find_following(shelf.find, FollowUp("fees", leans=False, context="library"), 1)) == ["bank"]
+
+
+def test_a_passage_that_only_the_conversation_brings_has_a_place() -> None:
+    shelf = Shelf(why={"a": 0.5, "b": 0.4}, why_leave={"leave": 1.5, "a": 0.2})
+    found = find_following(shelf.find, FollowUp("why", leans=False, context="leave"), 3)
+
+    assert names(found) == ["leave", "a", "b"]
+
+
+def test_evidence_and_notices_are_those_of_the_question_alone() -> None:
+    shelf = Shelf(fees={"bank": 1.0}, fees_library={"bank": 0.9})
+    found = find_following(shelf.find, FollowUp("fees", leans=False, context="library"), 5)
+
+    assert (found.passages[0].text, found.too_far, found.index) == ("fees", 3, "exact")
+    assert found.passages[0].score == pytest.approx(1.45)
+
+
+def test_nothing_found_is_nothing_found() -> None:
+    shelf = Shelf(fees={}, fees_library={})
+
+    assert not find_following(shelf.find, FollowUp("fees", leans=False, context="library"), 5).passages
