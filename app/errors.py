@@ -11,6 +11,7 @@
       - HistoryDamagedError    its files are altered, damaged or of a newer format
       - HistoryNotSavedError   the disk refused; the text is still on screen
       - UnknownConversationError
+      - UnknownTurnError
   - WorkerLostError            a child process ended or hangs, and is not coming back
   - SetupError                 something that scripts/chat installs is missing
 
@@ -120,6 +121,13 @@ class UnknownConversationError(HistoryError):
     """There is no such conversation."""
 
     remedy = "See `inhouse history list`."
+    exit_code = ExitCode.USAGE
+
+
+class UnknownTurnError(HistoryError):
+    """The conversation has no such turn, or the turn is in no state for what was asked."""
+
+    remedy = "See `inhouse history tree`."
     exit_code = ExitCode.USAGE
 
 
