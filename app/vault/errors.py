@@ -17,6 +17,9 @@
   - ConversationDamagedError  nothing more can be added to it
   - CipherMissingError        the installed OpenSSL lacks AES-256-GCM-SIV
   - VaultClosedError          it was closed, its keys are gone
+  - AuditDamagedError         a part of the audit log is not what this program writes
+  - AdminKeyDamagedError      the file of the admin key is altered or broken
+  - SignatureRefusedError     something was not signed by the admin, or changed since
 
 Messages never contain keys, passphrases or text of a record.
 """
@@ -133,3 +136,21 @@ class VaultClosedError(VaultError):
     """It was closed and its keys are gone."""
 
     remedy = "Open the history again."
+
+
+class AuditDamagedError(VaultError):
+    """A part of the audit log is not what this program writes; it was left as it is."""
+
+    remedy = "Run `inhouse audit verify` to see the first entry that does not fit."
+
+
+class AdminKeyDamagedError(VaultError):
+    """The file of the admin key is altered or broken; nothing was derived from it."""
+
+    remedy = "Put the admin key file back from its copy, or make a new admin key with `inhouse admin init`."
+
+
+class SignatureRefusedError(VaultError):
+    """Something was not signed by the admin of this installation, or changed since; it is not used."""
+
+    remedy = "Ask the admin to look at it and sign it again."
