@@ -97,7 +97,7 @@ class EmbedderMismatchError(GroundingError):
 class IndexUnusableError(GroundingError):
     """The vector index is missing, altered or broken; exact search answers meanwhile."""
 
-    remedy = "It is rebuilt at the next `inhouse docs add`."
+    remedy = "Run `inhouse docs rebuild`; `docs add` and `docs sync` rebuild it as well."
 
 
 class EntityModelMissingError(GroundingError):

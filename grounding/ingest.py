@@ -12,9 +12,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Event
 
-from grounding.catalog import Catalog, CatalogState
+from grounding.catalog import Catalog
 from grounding.embedder import Embedder
-from grounding.errors import IndexUnusableError, UnknownDocumentError
+from grounding.errors import UnknownDocumentError
+from grounding.index.publishing import publish, published
 from grounding.index.shelf import IndexShelf
 from grounding.intake import Candidate, walk
 from grounding.library.identity import CHUNKER
@@ -23,7 +24,6 @@ from grounding.library.writer import CatalogWriter, writing
 from grounding.upkeep.intake_ports import Kin, NoKin, Reader, Tools
 from grounding.upkeep.intake_report import (
     FileReport,
-    IndexBuilding,
     IngestEvent,
     IngestReport,
     PruneReport,
@@ -113,7 +113,7 @@ class Ingest:
         state = writer.view.state()
         if state.chunks and self._shelf.is_near(writer.view, state):
             return ""
-        return self._publish(writer, state, announce)
+        return published(self._shelf, writer.view, announce)
 
     def remove(
         self, names: Sequence[str], *, for_good: bool = True, announce: Announce = unheard
@@ -169,14 +169,4 @@ class Ingest:
     def rebuild_index(self, *, announce: Announce = unheard) -> None:
         """Build the vector index anew from the catalog. Raises IndexUnusableError."""
         with writing(self._catalog, "rebuild") as writer:
-            state = writer.view.state()
-            announce(IndexBuilding(state.chunks))
-            self._shelf.publish(state, *writer.view.vectors())
-
-    def _publish(self, writer: CatalogWriter, state: CatalogState, announce: Announce) -> str:
-        announce(IndexBuilding(state.chunks))
-        try:
-            self._shelf.publish(state, *writer.view.vectors())
-        except IndexUnusableError as fault:
-            return f"{fault} {fault.remedy}"
-        return ""
+            publish(self._shelf, writer.view, announce)

@@ -92,7 +92,8 @@ def rebuild(embedder: Path | None, *, json_output: bool) -> int:
     if json_output:
         print_shape(report)
     elif report.left:
-        say(f"Stopped: {report.left} passages are not embedded yet. The same command goes on.")
+        left = counted(report.left, "passage")
+        say(f"Stopped with {left} still to be embedded. The same command goes on.")
     else:
         say(f"The vector index is built, with {report.embedder}.")
     if report.notice and not json_output:

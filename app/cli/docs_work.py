@@ -51,11 +51,11 @@ class Work:
         elif kind == "Progress":
             self._pace = _pace(event)
             if not event["of"]:
-                progress(f"{event['chunks']} passages embedded{self._pace}")
+                progress(f"{counted(event['chunks'], 'passage')} embedded{self._pace}")
         elif kind == "IndexBuilding":
-            progress(f"Building the index of {event['chunks']} passages …")
+            progress(f"Building the index of {counted(event['chunks'], 'passage')} …")
         elif kind == "Surveyed":
-            progress(f"{event['files']} files looked at …")
+            progress(f"{counted(event['files'], 'file')} looked at …")
 
 
 @contextmanager

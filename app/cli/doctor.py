@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from app.cli.options import parts_for, say
+from app.cli.options import counted, parts_for, say
 from app.errors import EXPECTED, ExitCode
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def _model(parts: Parts) -> None:
 def _documents(parts: Parts) -> None:
     status = parts.catalog.status()
     age = f", updated {status.updated[:16].replace('T', ' ')} UTC" if status.updated else ""
-    _line("documents", f"{status.documents} documents, {status.chunks} passages{age}")
+    _line("documents", f"{counted(status.documents, 'document')}, {counted(status.chunks, 'passage')}{age}")
     if status.embedder:
         _line("embedder", status.embedder)
 

@@ -150,7 +150,7 @@ def correct(  # noqa: PLR0913 - one parameter an option
                 name=_short(new_name),
                 aliases=None
                 if aliases is None
-                else tuple(a.strip() for a in aliases.split("|") if a.strip()),
+                else tuple(alias for part in aliases.split("|") if (alias := _short(part))),
                 description=_short(description),
             ),
         )
@@ -236,10 +236,6 @@ def _day(text: str) -> date:
         return date.fromisoformat(text) if text else datetime.now().astimezone().date()
     except ValueError:
         raise UsageError(f"{text!r} is no day.", "Write it as 2026-03-31.") from None
-
-
-def _listed(aliases: str) -> tuple[str, ...]:
-    return tuple(alias for part in aliases.split("|") if (alias := _short(part)))
 
 
 def _short(text: str) -> str:

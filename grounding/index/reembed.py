@@ -18,9 +18,10 @@ from grounding.catalog import Catalog
 from grounding.chunking import embedding_text
 from grounding.embedder import Embedder
 from grounding.errors import IndexUnusableError
+from grounding.index.publishing import published
 from grounding.index.shelf import IndexShelf
 from grounding.library.writer import CatalogWriter, writing
-from grounding.upkeep.intake_report import IndexBuilding, IngestEvent, Progress, Watching, unheard
+from grounding.upkeep.intake_report import IngestEvent, Progress, Watching, unheard
 
 _BATCH = 128
 _TOO_LONG = (
@@ -90,15 +91,10 @@ class Reembed:
 
     def _published(self, writer: CatalogWriter, announce: Callable[[IngestEvent], None]) -> str:
         writer.shrink()
-        state = writer.view.state()
         try:
-            self._shelf.manifest(state)
+            self._shelf.manifest(writer.view.state())
         except IndexUnusableError:
-            announce(IndexBuilding(state.chunks))
-            try:
-                self._shelf.publish(state, *writer.view.vectors())
-            except IndexUnusableError as fault:
-                return f"{fault} {fault.remedy}"
+            return published(self._shelf, writer.view, announce)
         return ""
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 
 from grounding.errors import CollectionError, UnknownDocumentError
 from grounding.library.schema import DEFAULT_COLLECTION
+from grounding.library.wording import counted
 
 _NAME = re.compile(r"[^\W_][\w .-]{0,63}")
 _GROUP = re.compile(r"[^\x00-\x1f\x7f]{1,100}")
@@ -126,7 +127,8 @@ def drop_collection(sql: sqlite3.Connection, name: str) -> None:
     ).fetchone()
     # A rollback would bring a removed document back, and it must find its readers then.
     raise CollectionError(
-        f"{name} holds {live} documents, and {held - live} removed ones that a rollback could bring back.",
+        f"{name} holds {counted(live, 'document')}, "
+        f"and {held - live} removed that a rollback could bring back.",
         "Move or remove its documents, and run `inhouse docs prune` to drop removed ones.",
     )
 

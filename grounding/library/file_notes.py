@@ -19,6 +19,7 @@ from urllib.parse import quote
 from grounding.library.entries import translated
 from grounding.library.kinship import Signature
 from grounding.library.schema import make_private_folder
+from grounding.library.sqlite_files import set_up
 from grounding.library.staleness import opened_path
 
 _FILE = "notes.db"
@@ -120,7 +121,7 @@ class FileNotes:
             return []
         try:
             with closing(sqlite3.connect(f"file:{quote(str(file))}?mode=ro", uri=True)) as sql:
-                _set_up(sql)
+                set_up(sql, busy_ms=_BUSY_MS)
                 rows: list[tuple[Any, ...]] = sql.execute(f"SELECT * FROM {table}").fetchall()  # noqa: S608 - ours
                 return rows
         except sqlite3.DatabaseError as reason:
@@ -164,7 +165,7 @@ def _laid_out(file: Path, folder: Path) -> sqlite3.Connection:
         os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     connection = sqlite3.connect(file, isolation_level=None)
     try:
-        _set_up(connection)
+        set_up(connection, busy_ms=_BUSY_MS)
         connection.execute("PRAGMA secure_delete = ON")
         connection.executescript(_TABLES)
         for table in ("signatures", "copies", "unread"):
@@ -173,9 +174,3 @@ def _laid_out(file: Path, folder: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
-
-
-def _set_up(connection: sqlite3.Connection) -> None:
-    connection.execute("PRAGMA trusted_schema = OFF")
-    connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
-    connection.execute("PRAGMA temp_store = MEMORY")

@@ -16,10 +16,12 @@ from pathlib import Path
 from urllib.parse import quote
 
 from grounding.errors import CatalogUnusableError
+from grounding.library.sqlite_files import FileKind, set_up
 
 FILE = "catalog.db"
 APPLICATION_ID = 0x49_4E_48_43  # "INHC"
 FORMAT = 2
+_KIND = FileKind(FILE, APPLICATION_ID, FORMAT, "a knowledge base")
 DEFAULT_COLLECTION = "documents"
 """There from the beginning, and read by everyone until somebody names groups for it."""
 
@@ -186,10 +188,7 @@ def _connect(uri: str) -> sqlite3.Connection:
         connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
     except sqlite3.Error as reason:
         raise _unusable(reason) from reason
-    connection.execute("PRAGMA trusted_schema = OFF")
-    connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
-    # Sorting may spill; a temporary file would hold document text outside our folders.
-    connection.execute("PRAGMA temp_store = MEMORY")
+    set_up(connection, busy_ms=_BUSY_MS)
     return connection
 
 
@@ -215,22 +214,13 @@ def _empty_in_memory() -> sqlite3.Connection:
 
 def _lay_out(connection: sqlite3.Connection) -> None:
     connection.executescript(_TABLES)
-    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-    connection.execute(f"PRAGMA user_version = {FORMAT}")
+    _KIND.sign(connection)
     connection.execute("INSERT INTO meta VALUES ('library', ?), ('revision', '0')", (uuid.uuid4().hex,))
     connection.execute("INSERT INTO collections VALUES (?, '[]')", (DEFAULT_COLLECTION,))
 
 
 def _refuse_foreign(connection: sqlite3.Connection) -> None:
-    [application] = connection.execute("PRAGMA application_id").fetchone()
-    [found] = connection.execute("PRAGMA user_version").fetchone()
-    if application != APPLICATION_ID:
-        raise CatalogUnusableError(f"{FILE} is not a knowledge base of this program.")
-    if found > FORMAT:
-        raise CatalogUnusableError(
-            f"{FILE} has format {found}; this version of the program reads up to {FORMAT}.",
-            "Use the newer version of the program that made it.",
-        )
+    found = _KIND.format_of(connection)
     if found < FORMAT:
         raise CatalogUnusableError(
             f"{FILE} has the older format {found}; this version of the program reads {FORMAT}.",

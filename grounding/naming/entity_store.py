@@ -21,10 +21,12 @@ from urllib.parse import quote
 
 from grounding.entity_catalogue import CatalogueEntry
 from grounding.errors import CatalogBusyError, CatalogUnusableError, EntityFileError
+from grounding.library.sqlite_files import FileKind, set_up
 
 FILE = "entities.db"
 APPLICATION_ID = 0x49_4E_48_45  # "INHE"
 FORMAT = 1
+_KIND = FileKind(FILE, APPLICATION_ID, FORMAT, "a list of entities")
 MOST_ENTRIES = 200_000
 _BUSY_MS = 2_000
 
@@ -156,7 +158,7 @@ class EntityStore:
             connection = self._connect("ro")
             try:
                 connection.execute("BEGIN")
-                _refuse_foreign(connection)
+                _KIND.format_of(connection)
                 yield connection
             finally:
                 connection.close()
@@ -191,9 +193,7 @@ class EntityStore:
     def _connect(self, mode: str) -> sqlite3.Connection:
         uri = f"file:{quote(str(self._file))}?mode={mode}"
         connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
-        connection.execute("PRAGMA trusted_schema = OFF")
-        connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
-        connection.execute("PRAGMA temp_store = MEMORY")
+        set_up(connection, busy_ms=_BUSY_MS)
         return connection
 
 
@@ -217,25 +217,12 @@ def _lay_out(connection: sqlite3.Connection) -> None:
     """Make the tables within the writer's transaction, unless they are there."""
     [tables] = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     if tables:
-        _refuse_foreign(connection)
+        _KIND.format_of(connection)
         return
     for statement in _TABLES.split(";"):
         connection.execute(statement)
     connection.execute("INSERT INTO meta VALUES ('revision', 0)")
-    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-    connection.execute(f"PRAGMA user_version = {FORMAT}")
-
-
-def _refuse_foreign(connection: sqlite3.Connection) -> None:
-    [application] = connection.execute("PRAGMA application_id").fetchone()
-    [version] = connection.execute("PRAGMA user_version").fetchone()
-    if application != APPLICATION_ID:
-        raise CatalogUnusableError(f"{FILE} is not a list of entities of this program.")
-    if version > FORMAT:
-        raise CatalogUnusableError(
-            f"{FILE} has format {version}; this version of the program reads up to {FORMAT}.",
-            "Use the newer version of the program that made it.",
-        )
+    _KIND.sign(connection)
 
 
 def _row(entry: CatalogueEntry) -> tuple[str, str, str, str, str]:

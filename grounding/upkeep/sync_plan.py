@@ -15,6 +15,7 @@ from grounding.catalog import Source
 from grounding.errors import SyncRefusedError
 from grounding.intake import Candidate
 from grounding.library.schema import DEFAULT_COLLECTION
+from grounding.library.wording import counted
 
 LARGEST_SHARE = 0.2
 """Of the folder's documents, that a sync removes without being told that this is meant."""
@@ -89,15 +90,16 @@ class SyncPlan:
 
     def refuse(self, *, confirmed: bool) -> None:
         """Raises SyncRefusedError if this would remove too much."""
+        held = counted(self.documents, "document")
         readable = self.added or self.updated or self.moved or self.duplicate or self.unchanged
         if self.removed and not readable:
             raise SyncRefusedError(
-                f"The folder shows no file that can be read, and {_documents(self.documents)} came from it.",
+                f"The folder shows no file that can be read, and {held} came from it.",
                 "Check that the share is there. `inhouse docs remove` removes documents that are not wanted.",
             )
         if not confirmed and len(self.removed) > LARGEST_SHARE * self.documents:
             raise SyncRefusedError(
-                f"This would remove {len(self.removed)} of the {_documents(self.documents)} of the folder.",
+                f"This would remove {len(self.removed)} of the {held} of the folder.",
                 "See them with --plan; if that is meant, say so with --yes.",
             )
 
@@ -199,7 +201,3 @@ class _Planning:
 def below(path: str, folder: str) -> bool:
     """Whether a stored path is the folder, or lies in it."""
     return path == folder or path.startswith((folder.rstrip("/") + "/", folder.rstrip("\\") + "\\"))
-
-
-def _documents(number: int) -> str:
-    return f"{number} document" if number == 1 else f"{number} documents"

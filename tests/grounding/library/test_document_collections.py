@@ -130,7 +130,7 @@ def test_a_document_can_only_be_moved_to_a_collection_that_is_there(catalog: Cat
 def test_a_collection_is_dropped_only_when_nothing_could_come_back_into_it(catalog: Catalog) -> None:
     with writing(catalog, "add") as writer:
         put(writer, "pay.md", "Salaries.", groups=frozenset({"hr"}))
-        with pytest.raises(CollectionError, match="1 documents, and 0 removed"):
+        with pytest.raises(CollectionError, match="1 document, and 0 removed"):
             writer.drop_collection("hr")
         writer.retire("id-pay.md")
     with writing(catalog, "add") as writer:
