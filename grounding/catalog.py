@@ -14,6 +14,7 @@ from pathlib import Path
 
 from grounding.errors import UnknownDocumentError
 from grounding.library import document_collections
+from grounding.library.digest import digest_of
 from grounding.library.entries import (
     DOCUMENTS,
     CatalogState,
@@ -81,6 +82,10 @@ class CatalogView(SearchView):
 
     What takes no principal is for administrators and for building indexes, never for answering.
     """
+
+    def digest(self) -> bytes:
+        """SHA-256 over everything that answers come from: see `grounding.library.digest`."""
+        return digest_of(self._sql)
 
     def state(self) -> CatalogState:
         """Which state this snapshot shows."""
