@@ -12,6 +12,10 @@
       - HistoryNotSavedError   the disk refused; the text is still on screen
       - UnknownConversationError
       - UnknownTurnError
+  - AdminError                 the admin's key, or something that it should have signed
+      - AdminNeededError       only the admin may do this, and the admin key is not unlocked
+      - NotSignedError         the admin did not sign it, or it changed since; it is not used
+      - AdminChangedError      the admin key is another one than this person knows
   - WorkerLostError            a child process ended or hangs, and is not coming back
   - SetupError                 something that scripts/chat installs is missing
 
@@ -129,6 +133,36 @@ class UnknownTurnError(HistoryError):
 
     remedy = "See `inhouse history tree`."
     exit_code = ExitCode.USAGE
+
+
+class AdminError(AppError):
+    """The admin's key cannot be made, read or unlocked."""
+
+    remedy = "See the message above; nothing was changed."
+    exit_code = ExitCode.REFUSED
+
+
+class AdminNeededError(AdminError):
+    """Only the admin may do this, and the admin key is not unlocked."""
+
+    remedy = (
+        "Give the admin's passphrase when asked, or with INHOUSE_ADMIN_PASSPHRASE_FILE; "
+        "no setting or flag makes somebody the admin."
+    )
+
+
+class NotSignedError(AdminError):
+    """The admin did not sign it, or it changed since; it is not used."""
+
+    remedy = "Ask the admin to look at what changed and to sign it with `inhouse admin sign`."
+
+
+class AdminChangedError(AdminError):
+    """The admin key is another one than this person knows."""
+
+    remedy = (
+        "Compare the fingerprint with the admin in person; if it is right, run `inhouse admin trust` with it."
+    )
 
 
 class WorkerLostError(AppError):

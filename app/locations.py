@@ -44,6 +44,36 @@ class Locations:
         return self.knowledge / "index"
 
     @property
+    def admin(self) -> Path:
+        """The admin's signing key, sealed; mode 0700."""
+        return self.data / "admin"
+
+    @property
+    def audit(self) -> Path:
+        """The audit log; mode 0700."""
+        return self.data / "audit"
+
+    @property
+    def checkpoints(self) -> tuple[Path, ...]:
+        """Where the newest signed checkpoint of the audit log lies: beside it, and in another folder."""
+        return (self.audit / "checkpoint.json", self.state / "audit" / "checkpoint.json")
+
+    @property
+    def known_admin(self) -> Path:
+        """The public key of the admin that this person knows."""
+        return self.state / "known-admin.json"
+
+    @property
+    def knowledge_signature(self) -> Path:
+        """What the admin signed of the documents."""
+        return self.knowledge / "signature.json"
+
+    @property
+    def models_signature(self) -> Path:
+        """What the admin signed of the list of models."""
+        return self.models / "signature.json"
+
+    @property
     def logs(self) -> Path:
         """What native libraries print; never text of a conversation or document."""
         return self.state / "logs"
