@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Literal
 
 Ending = Literal["complete", "stopped", "failed", "refused"]
 TurnState = Literal["complete", "stopped", "failed", "refused", "interrupted", "writing"]
 """An ending; or "writing" by this process at this moment; or "interrupted": nobody ended it."""
+
+
+class Latest(Enum):
+    """Stands for "behind the last turn of the branch that is shown"."""
+
+    LATEST = "latest"
+
+
+LATEST = Latest.LATEST
 
 DAMAGED_CONVERSATION = "This conversation is damaged or was altered"
 
@@ -41,6 +51,21 @@ class ConversationSummary:
     damaged: bool = False
     """It can be read as far as it opens, but not continued."""
 
+    tags: tuple[str, ...] = field(default=(), repr=False)
+    pinned: bool = False
+    archived: bool = False
+    binned: str | None = None
+    """Since when it lies in the bin, ISO 8601, UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class RatingRecord:
+    """What a person thought of an answer."""
+
+    rating: Literal["good", "bad"]
+    reason: str = field(repr=False)
+    time: str
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnRecord:
@@ -62,3 +87,13 @@ class TurnRecord:
 
     damaged: int = 0
     """How many of its messages do not open."""
+
+    parent: str | None = None
+    """The turn it follows; None for the first."""
+
+    siblings: tuple[str, ...] = ()
+    """Turns that follow the same one, in the order they were written, this one included; empty if alone."""
+
+    rating: RatingRecord | None = None
+    lost: bool = False
+    """Nothing of it opens: it stands for messages of which only their place is known."""

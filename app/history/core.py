@@ -1,0 +1,78 @@
+"""What the parts of a history share: the open vault, one lock, and the turns that are being written."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from threading import RLock
+
+from app.errors import HistoryDamagedError, UnknownConversationError
+from app.history.records import Summary
+from app.history.translate import translated
+from app.history.tree import tree_of
+from app.history.turns import TurnRecord
+from app.vault.store import Vault
+
+ID_BYTES = 16
+
+
+def now() -> str:
+    """ISO 8601, UTC, microseconds."""
+    return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+def new_id() -> str:
+    """32 random hex digits."""
+    return os.urandom(ID_BYTES).hex()
+
+
+def id_of(conversation: str) -> bytes:
+    """The bytes of an id. Raises UnknownConversationError for what is none."""
+    try:
+        identity = bytes.fromhex(conversation)
+    except ValueError:
+        identity = b""
+    if len(identity) != ID_BYTES:
+        raise UnknownConversationError("There is no such conversation.")
+    return identity
+
+
+@dataclass(slots=True)
+class Core:
+    """Shared by the parts of one history. Every use stands inside `at_work`."""
+
+    vault: Vault
+    clock: Callable[[], str] = now
+    """Now, ISO 8601, UTC."""
+
+    writing: dict[str, bytes] = field(default_factory=dict, repr=False)
+    """Turn to conversation, of the turns that this process has begun and not ended."""
+
+    lock: RLock = field(default_factory=RLock, repr=False)
+
+    @contextmanager
+    def at_work(self) -> Iterator[Vault]:
+        """One thread at a time; errors come out as those of the program."""
+        with self.lock, translated():
+            yield self.vault
+
+    def summary(self, conversation: bytes) -> Summary | None:
+        """What is listed of it; None where that does not open."""
+        stored = self.vault.summary(conversation)
+        return None if stored is None else Summary.from_bytes(stored)
+
+    def sound_summary(self, conversation: bytes) -> Summary:
+        """What is listed of it. Raises HistoryDamagedError where that does not open."""
+        if (found := self.summary(conversation)) is None:
+            raise HistoryDamagedError(
+                "This conversation is damaged or was altered, so nothing about it can be changed.",
+                "It can still be read, exported and erased.",
+            )
+        return found
+
+    def tree(self, conversation: bytes) -> list[TurnRecord]:
+        """Every turn, in the order they began."""
+        return tree_of(self.vault.read(conversation), self.writing.keys())
