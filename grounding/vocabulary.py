@@ -23,7 +23,6 @@ _READ_CHARACTERS = 3_000_000
 """Of the documents, for their words; about half a second. Of a larger library every n-th chunk is read: the
 words it repeats are met all the same, and whether it holds a rare one is asked of its full-text index."""
 
-_BATCH = 256
 _PRINCIPALS = 8
 """Principals whose words are remembered at once."""
 
@@ -95,18 +94,11 @@ def _counted(texts: Iterator[str]) -> Counter[str]:
 
 
 def _texts(view: CatalogView, principal: Principal) -> Iterator[str]:
-    ids, _ = view.vectors(principal)
-    if not ids:
-        return
-    first = view.passages(ids[:_BATCH], principal)
-    typical = max(1, sum(len(passage.text) for passage in first.values()) // max(1, len(first)))
-    step = max(1, len(ids) * typical // _READ_CHARACTERS)
-    chosen = ids[::step]
+    step = max(1, view.readable_characters(principal) // _READ_CHARACTERS)
     left = _READ_CHARACTERS * 2
-    for start in range(0, len(chosen), _BATCH):
-        for passage in view.passages(chosen[start : start + _BATCH], principal).values():
-            text = " ".join((passage.title, *passage.heading, passage.text))[:left]
-            left -= len(text)
-            yield text
+    for chunk in view.readable_texts(principal, every=step):
+        text = f"{chunk.title} {chunk.headings} {chunk.text}"[:left]
+        left -= len(text)
+        yield text
         if not left:
             return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from grounding.errors import CatalogBusyError, CatalogUnusableError
 from grounding.library.schema import DEFAULT_COLLECTION
@@ -63,6 +64,17 @@ class DocumentEntry:
 
     mtime_ns: int = 0
     """Of its file when it was taken in."""
+
+
+class ChunkText(NamedTuple):
+    """What a chunk says, for whoever reads many."""
+
+    id: str
+    title: str
+    headings: str
+    """One a line, the outermost first."""
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

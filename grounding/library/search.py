@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from grounding.errors import CatalogUnusableError
-from grounding.library.entries import PASSAGE, passage
+from grounding.library.entries import PASSAGE, ChunkText, passage
 from grounding.passages import Passage, Principal
 from grounding.text.terms import match_any
 
@@ -38,14 +38,44 @@ class SearchView:
 
     def readable_chunks(self, principal: Principal) -> int:
         """How many live chunks `principal` may read."""
+        return self._readable_total("chunks", principal)
+
+    def readable_characters(self, principal: Principal) -> int:
+        """How many characters the documents have that `principal` may read."""
+        return self._readable_total("characters", principal)
+
+    def _readable_total(self, column: str, principal: Principal) -> int:
         # Counted by documents: a walk over the chunks would take long in a large library.
         [count] = self._sql.execute(
-            f"""SELECT total(versions.chunks) FROM live JOIN versions ON versions.id = live.version
+            f"""SELECT total(versions.{column}) FROM live JOIN versions ON versions.id = live.version
                 JOIN documents ON documents.id = live.document
             WHERE live.until IS NULL AND {_READABLE}""",  # noqa: S608 - our constants
             {"groups": _groups(principal)},
         ).fetchone()
         return int(count)
+
+    def readable_documents(self, principal: Principal) -> frozenset[str]:
+        """Ids of the live documents that `principal` may read."""
+        rows = self._sql.execute(
+            f"""SELECT documents.id FROM live JOIN documents ON documents.id = live.document
+            WHERE live.until IS NULL AND {_READABLE}""",  # noqa: S608 - our constants
+            {"groups": _groups(principal)},
+        )
+        return frozenset(row[0] for row in rows)
+
+    def readable_texts(self, principal: Principal, *, every: int = 1) -> Iterator[ChunkText]:
+        """Texts of the live chunks that `principal` may read, in the order they came; every n-th of them.
+
+        One after the other: the snapshot must stay open until all that is wanted has been taken.
+        """
+        rows = self._sql.execute(
+            f"""SELECT id, title, headings, text FROM
+                (SELECT row AS found, row_number() OVER (ORDER BY row) AS nth
+                    FROM {_LIVE} WHERE {_READABLE})
+                JOIN chunks ON chunks.row = found WHERE (nth - 1) % :every = 0 ORDER BY found""",  # noqa: S608
+            {"groups": _groups(principal), "every": max(1, every)},
+        )
+        return (ChunkText(*row) for row in rows)
 
     def vectors(self, principal: Principal | None = None) -> tuple[tuple[str, ...], Vectors]:
         """Ids and vectors, shape (n, dimension), of what `principal` may read; of everything without one.

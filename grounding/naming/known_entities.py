@@ -36,10 +36,8 @@ class KnownEntities:
             known = self._made.get(principal.groups)
             if known is not None and known[0] == version:
                 return known[1]
-            ids, _ = view.vectors(principal)
-            passages = view.passages(ids, principal)
-        mined = mined_entries((one.id, one.text, one.title) for one in passages.values())
-        catalogue = EntityCatalogue(merged(self._store.entries(), mined, self._store.corrections()))
+            mined = mined_entries((one.id, one.text, one.title) for one in view.readable_texts(principal))
+            catalogue = EntityCatalogue(merged(self._store.entries(), mined, self._store.corrections()))
         if len(self._made) >= _MOST_PRINCIPALS:
             self._made.clear()
         self._made[principal.groups] = (version, catalogue)

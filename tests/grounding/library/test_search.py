@@ -99,3 +99,19 @@ def test_bm25_is_larger_for_the_better_text(catalog: Catalog) -> None:
 
         assert view.passages([first], ANYONE)[first].text.startswith("Parking permits")
         assert best > second > 0
+
+
+def test_texts_are_read_one_by_one_by_those_who_may_read_them(catalog: Catalog) -> None:
+    with writing(catalog, "add") as writer:
+        put(writer, "leave.md", "One.", "Two.", "Three.")
+        put(writer, "pay.md", "Four.", groups=frozenset({"hr"}))
+        put(writer, "old.md", "Five.")
+        writer.retire("id-old.md")
+
+    with catalog.read() as view:
+        assert [one.text for one in view.readable_texts(ANYONE)] == ["One.", "Two.", "Three."]
+        assert [one.text for one in view.readable_texts(HR)] == ["One.", "Two.", "Three.", "Four."]
+        assert [one.text for one in view.readable_texts(HR, every=2)] == ["One.", "Three."]
+        assert (view.readable_characters(ANYONE), view.readable_characters(HR)) == (14, 19)
+        assert view.readable_documents(ANYONE) == {"id-leave.md"}
+        assert view.readable_documents(HR) == {"id-leave.md", "id-pay.md"}
