@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Literal, Protocol
 
 from app.contract import AskShape
-from app.errors import EXPECTED, HistoryError, PipelineOrderError, UsageError, exit_code_of
+from app.errors import (
+    EXPECTED,
+    AnswerNotSavedError,
+    HistoryError,
+    HistoryNotSavedError,
+    PipelineOrderError,
+    UsageError,
+    exit_code_of,
+)
+from app.latest import LATEST, Latest
 from app.result import shape_of
 from app.stages.stage import Channel, Stage
 from app.turn import AnswerPiece, Exchange, Failure, Mode, StageFinished, StageStarted, Turn, TurnEvent
@@ -44,23 +54,51 @@ class TurnHandle(Protocol):
     def turn(self) -> str: ...  # noqa: D102
 
 
-class Recorder(Protocol):
-    """What the assistant needs of the history; everything is safe on disk when a call returns."""
+@dataclass(frozen=True, slots=True)
+class Interrupted:
+    """A turn whose answer was cut off."""
 
-    def begin_turn(self, conversation: str | None, prompt: str) -> TurnHandle:
-        """Seal a prompt; None begins a conversation."""
+    prompt: str = field(repr=False)
+    begun: str = field(repr=False)
+    """What was there of the answer."""
+
+    parent: str | None
+    """The turn it follows."""
+
+
+class Recorder(Protocol):
+    """What the assistant needs of the history.
+
+    A prompt and an outcome are safe on disk when the call returns, a piece of the answer a little
+    later: within a segment, or when `seal` returns.
+    """
+
+    def begin_turn(
+        self, conversation: str | None, prompt: str, *, after: str | Latest | None = LATEST
+    ) -> TurnHandle:
+        """Seal a prompt behind the turn `after`; None begins a conversation."""
         ...
 
     def append(self, turn: str, text: str) -> None:
-        """Seal a piece of the answer."""
+        """Take a piece of the answer."""
+        ...
+
+    def seal(self, turn: str) -> None:
+        """Put every piece so far on disk."""
         ...
 
     def finish(self, turn: str, result: str, *, state: State) -> None:
         """Seal the outcome, a JSON text of `AskShape`."""
         ...
 
-    def exchanges(self, conversation: str) -> Sequence[tuple[str, str]]:
-        """Prompts and answers of the finished turns, oldest first."""
+    def exchanges(
+        self, conversation: str, *, after: str | Latest | None = LATEST
+    ) -> Sequence[tuple[str, str, tuple[str, ...]]]:
+        """Prompts, answers and chunk ids of the finished turns up to `after`, oldest first."""
+        ...
+
+    def interrupted(self, conversation: str, turn: str) -> Interrupted:
+        """A turn that can be gone on with. Raises UnknownTurnError if it cannot, and says why."""
         ...
 
 
@@ -82,17 +120,20 @@ class Assistant:
         conversation: str | None,
         channel: Channel,
         earlier: tuple[Exchange, ...] = (),
+        *,
+        after: str | Latest | None = LATEST,
     ) -> AskShape:
         """Answer one prompt, or say why not; the result is sealed when this returns.
 
-        The prompt is on disk before anything else happens, each piece of the answer before it is
-        announced. Expected failures become a result with the outcome "failed"; a failure of the
-        history itself is raised (HistoryError), because then nothing is safe. `earlier` are exchanges
-        that were held elsewhere, before those of the conversation.
+        The prompt is on disk before anything else happens, the answer in segments while it is written.
+        Expected failures become a result with the outcome "failed"; a failure of the history itself is
+        raised (HistoryError): AnswerNotSavedError brings the result along. `earlier` are exchanges that
+        were held elsewhere, before those of the conversation. `after` is the turn that this one follows;
+        None is another beginning. A question asked again or otherwise follows what the first one follows.
         """
         _refuse_unusable(prompt)
-        recorded = self.recorder.exchanges(conversation) if conversation else ()
-        handle = self.recorder.begin_turn(conversation, prompt)
+        recorded = self.recorder.exchanges(conversation, after=after) if conversation else ()
+        handle = self.recorder.begin_turn(conversation, prompt, after=after)
         turn = Turn(
             conversation=handle.conversation,
             id=handle.turn,
@@ -100,7 +141,44 @@ class Assistant:
             mode=self.mode,
             earlier=(*earlier, *(Exchange(*exchange) for exchange in recorded))[-EARLIER_LIMIT:],
         )
-        return self._record(self._through_the_line(turn, self._recording(channel, handle.turn)))
+        return self._answer(turn, channel)
+
+    def resume(self, conversation: str, turn: str, channel: Channel) -> AskShape:
+        """Go on with an answer that was cut off: a turn beside it that begins with what was written.
+
+        The whole answer is checked. Raises UnknownTurnError where there is nothing to go on with.
+        """
+        found = self.recorder.interrupted(conversation, turn)
+        recorded = self.recorder.exchanges(conversation, after=found.parent)
+        handle = self.recorder.begin_turn(conversation, found.prompt, after=found.parent)
+        resumed = Turn(
+            conversation=handle.conversation,
+            id=handle.turn,
+            prompt=found.prompt,
+            mode=self.mode,
+            begun=found.begun,
+            earlier=tuple(Exchange(*exchange) for exchange in recorded)[-EARLIER_LIMIT:],
+        )
+        return self._answer(resumed, channel)
+
+    def save_again(self, result: AskShape) -> None:
+        """Seal an answer that the disk refused, without asking the model again."""
+        self._seal(result)
+
+    def _answer(self, turn: Turn, channel: Channel) -> AskShape:
+        try:
+            done = self._through_the_line(turn, self._recording(channel, turn.id))
+        except BaseException:
+            # Whatever ends the turn, what is on screen of it is kept if the disk takes it.
+            with suppress(HistoryError):
+                self.recorder.seal(turn.id)
+            raise
+        result = shape_of(done)
+        try:
+            self._seal(result)
+        except HistoryNotSavedError as refusal:
+            raise AnswerNotSavedError(str(refusal), result) from None
+        return result
 
     def _recording(self, channel: Channel, turn: str) -> Channel:
         def announce(event: TurnEvent) -> None:
@@ -131,10 +209,8 @@ class Assistant:
                 return turn
         return turn if turn.outcome else replace(turn, outcome="answered")
 
-    def _record(self, turn: Turn) -> AskShape:
-        result = shape_of(turn)
-        self.recorder.finish(turn.id, result.model_dump_json(), state=_STATES[result.outcome])
-        return result
+    def _seal(self, result: AskShape) -> None:
+        self.recorder.finish(result.turn, result.model_dump_json(), state=_STATES[result.outcome])
 
 
 def _refuse_unusable(prompt: str) -> None:

@@ -10,6 +10,7 @@
       - HistoryUnsafeError     modes, owner or links of its folder let others in
       - HistoryDamagedError    its files are altered, damaged or of a newer format
       - HistoryNotSavedError   the disk refused; the text is still on screen
+          - AnswerNotSavedError    the answer is written and can be saved again
       - UnknownConversationError
       - UnknownTurnError
   - AdminError                 the admin's key, or something that it should have signed
@@ -26,6 +27,7 @@ Anything else is a bug and looks like one.
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
 from grounding.errors import (
     CollectionError,
@@ -39,6 +41,9 @@ from grounding.errors import (
 )
 from models.errors import ModelError
 from safety.errors import SafetyError
+
+if TYPE_CHECKING:
+    from app.contract import AskShape
 
 
 class ExitCode(IntEnum):
@@ -119,6 +124,16 @@ class HistoryNotSavedError(HistoryError):
     """The disk refused to take the text; it is not saved."""
 
     remedy = "Free disk space or mend the disk, then send the prompt again."
+
+
+class AnswerNotSavedError(HistoryNotSavedError):
+    """The answer is written, but the disk refused it; `result` has it, never the message."""
+
+    remedy = "Free disk space or mend the disk, then save it again; the model is not asked again."
+
+    def __init__(self, message: str, result: AskShape) -> None:
+        super().__init__(message)
+        self.result = result
 
 
 class UnknownConversationError(HistoryError):

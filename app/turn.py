@@ -68,6 +68,9 @@ class Turn:
     prompt: str = field(repr=False)
     """As typed; what is shown and stored."""
 
+    begun: str = field(default="", repr=False)
+    """How an answer that was cut off began; the model goes on from there, and the whole is checked."""
+
     earlier: tuple[Exchange, ...] = field(default=(), repr=False)
     mode: Mode = "documents_only"
     normalised: str = field(default="", repr=False)

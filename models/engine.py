@@ -27,6 +27,9 @@ class GenerationRequest:
 
     messages: tuple[ChatMessage, ...] = field(repr=False)
     max_tokens: int
+    begun: str = field(default="", repr=False)
+    """How the answer begins already; the pieces go on from there and do not repeat it."""
+
     temperature: float = 0.0
     """Zero takes the likeliest token every time."""
 

@@ -46,7 +46,7 @@ class LlamaEngine:
         """Read the prompt, reusing what the cache still holds of it, then speak."""
         self._stop.clear()  # first: a stop that comes while the weights are loaded counts
         loaded = self._ready()
-        tokens = loaded.tokens(request.messages)
+        tokens = loaded.tokens(request.messages, request.begun)
         if len(tokens) >= loaded.description.context:
             raise PromptTooLongError(
                 f"The prompt has {len(tokens)} tokens; {loaded.description.context} fit, answer included."

@@ -12,7 +12,7 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
-from models.chat_template import ChatTemplate, within_memory
+from models.chat_template import ChatTemplate, Segment, within_memory
 from models.engine import ChatMessage, EngineDescription, GenerationRequest
 from models.errors import GpuRequiredError, TemplateRefusedError, WeightsUnusableError
 from models.hardware import usable_cores
@@ -76,10 +76,13 @@ class LoadedModel:
     begin: tuple[int, ...]
     """The token that opens every text, if this vocabulary wants one."""
 
-    def tokens(self, messages: Sequence[ChatMessage]) -> list[int]:
-        """The rendered prompt; only the template's own parts may become control tokens."""
+    def tokens(self, messages: Sequence[ChatMessage], begun: str = "") -> list[int]:
+        """The rendered prompt; only the template's own parts may become control tokens.
+
+        `begun` stands behind the prefix that opens the answer, as if the model had written it.
+        """
         tokens: list[int] = []
-        for segment in self.template.segments(messages):
+        for segment in (*self.template.segments(messages), Segment(begun, is_template=False)):
             tokens += self.llama.tokenize(
                 segment.text.encode("utf-8", "replace"), add_bos=False, special=segment.is_template
             )

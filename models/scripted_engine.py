@@ -53,8 +53,8 @@ class ScriptedEngine:
         return sum(len(_WORD.findall(message.text)) + _MESSAGE_OVERHEAD for message in messages)
 
     def stream(self, request: GenerationRequest) -> Iterator[GenerationEvent]:
-        """The script's answer, one word a piece."""
-        prompt_tokens = self.count_tokens(request.messages)
+        """The script's answer, one word a piece; what the request begins with is not said again."""
+        prompt_tokens = self.count_tokens(request.messages) + len(_WORD.findall(request.begun))
         if prompt_tokens >= self._description.context:
             raise PromptTooLongError(
                 f"The prompt has {prompt_tokens} tokens, {self._description.context} fit."
@@ -65,7 +65,7 @@ class ScriptedEngine:
     def _speak(self, request: GenerationRequest, prompt_tokens: int) -> Iterator[GenerationEvent]:
         started = perf_counter()
         reused = self._reused(request.messages)
-        words = _WORD.findall(self._script(request))
+        words = _WORD.findall(self._script(request).removeprefix(request.begun))
         room = min(max(0, request.max_tokens), self._description.context - prompt_tokens)
         reason: str = "end" if len(words) <= room else "length"
         spoken = 0

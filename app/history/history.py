@@ -24,8 +24,9 @@ from app.history.core import Core
 from app.history.passphrase import refuse_weak
 from app.history.shelf import Shelf
 from app.history.translate import translated
-from app.history.turns import LATEST, ConversationSummary, Ending, Latest, TurnHandle, TurnRecord
+from app.history.turns import ConversationSummary, Ending, TurnHandle, TurnRecord
 from app.history.writing import Writing
+from app.latest import LATEST, Latest
 from app.vault import opening
 from app.vault.errors import WrongPassphraseError
 from app.vault.keys import KdfCost, calibrated

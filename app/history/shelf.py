@@ -9,12 +9,8 @@ from app.errors import UnknownTurnError, UsageError
 from app.history.core import Core, id_of
 from app.history.records import Summary, title_of
 from app.history.tree import branch_of, leaf_of
-from app.history.turns import (
-    DAMAGED_CONVERSATION,
-    ConversationSummary,
-    Latest,
-    TurnRecord,
-)
+from app.history.turns import DAMAGED_CONVERSATION, ConversationSummary, TurnRecord
+from app.latest import Latest
 from app.vault.errors import ConversationUnknownError
 from app.vault.store import Entry
 

@@ -13,7 +13,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from typing import Any, get_args
 
-from app.history.turns import LATEST, Ending, Latest, RatingRecord, TurnRecord, TurnState, damaged_messages
+from app.history.turns import Ending, RatingRecord, TurnRecord, TurnState, damaged_messages
+from app.latest import LATEST, Latest
 
 _ENDINGS = frozenset(get_args(Ending))
 

@@ -3,21 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import Enum
 from typing import Literal
 
 Ending = Literal["complete", "stopped", "failed", "refused"]
 TurnState = Literal["complete", "stopped", "failed", "refused", "interrupted", "writing"]
 """An ending; or "writing" by this process at this moment; or "interrupted": nobody ended it."""
-
-
-class Latest(Enum):
-    """Stands for "behind the last turn of the branch that is shown"."""
-
-    LATEST = "latest"
-
-
-LATEST = Latest.LATEST
 
 DAMAGED_CONVERSATION = "This conversation is damaged or was altered"
 

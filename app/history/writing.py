@@ -16,7 +16,8 @@ from app.history.records import (
     title_of,
 )
 from app.history.tree import leaf_of
-from app.history.turns import Ending, Latest, TurnHandle
+from app.history.turns import Ending, TurnHandle
+from app.latest import Latest
 
 REASON_LIMIT = 2_000
 """Characters of the reason that a rating is given with."""

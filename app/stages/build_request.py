@@ -104,11 +104,13 @@ class BuildRequest:
         # A model's window may be smaller than settings for another model expect.
         reserved = min(self.limits.answer_tokens, model.context // 2)
         documents = self._readable(model, self.engine.count_tokens(render(0, 0)))
-        room = Room(context=model.context, reserved=reserved, documents=documents)
+        begun = turn.begun.rstrip()
+        room = Room(context=model.context, reserved=reserved + self._length(begun), documents=documents)
         fitted = fit(render, self.engine.count_tokens, quotes=len(quotes), exchanges=len(earlier), room=room)
         request = GenerationRequest(
             messages=render(fitted.quotes, fitted.exchanges),
             max_tokens=reserved,
+            begun=begun,
             temperature=self.limits.temperature,
             repeat_penalty=self.limits.repeat_penalty,
         )
@@ -124,6 +126,10 @@ class BuildRequest:
         )
         shown = _holding(turn.passages, given)
         return replace(turn, request=request, quotes=given, shown=shown, budget=budget, model=model)
+
+    def _length(self, begun: str) -> int:
+        """Tokens that a begun answer takes, at most: as a message of its own it counts a little more."""
+        return self.engine.count_tokens((ChatMessage("user", begun),)) if begun else 0
 
     def _readable(self, model: EngineDescription, bare: int) -> int:
         """How many tokens of quotes are read in time, beside `bare` tokens without which nothing goes."""

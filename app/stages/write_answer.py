@@ -49,6 +49,7 @@ class WriteAnswer:
             return turn
         known = "\n".join([turn.screened, *(passage.text for passage in turn.shown)])
         gate = Gate(answer_policy(known), reserved="\n".join(one.text for one in turn.request.messages))
+        gate.add(turn.request.begun)
         usage: Finished | None = None
         try:
             usage, first, repeats = self._speak(turn.request, gate, channel)

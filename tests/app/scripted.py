@@ -6,7 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from app.assistant import Assistant, Recorder, State
+from app.assistant import Assistant, Interrupted, Recorder, State
+from app.errors import UnknownTurnError
+from app.latest import LATEST, Latest
 from app.recorders import UnkeptTurns
 from app.stages.build_request import BuildRequest, RequestLimits
 from app.stages.check_answer import CheckAnswer
@@ -140,7 +142,9 @@ class Diary:
 
     entries: list[tuple[str, str]] = field(default_factory=list)
 
-    def begin_turn(self, conversation: str | None, prompt: str) -> _Handle:
+    def begin_turn(
+        self, conversation: str | None, prompt: str, *, after: str | Latest | None = LATEST
+    ) -> _Handle:
         self.entries.append(("prompt", prompt))
         return _Handle()
 
@@ -150,8 +154,16 @@ class Diary:
     def finish(self, turn: str, result: str, *, state: State) -> None:
         self.entries.append((state, result))
 
-    def exchanges(self, conversation: str) -> Sequence[tuple[str, str]]:
+    def seal(self, turn: str) -> None:
+        self.entries.append(("seal", turn))
+
+    def exchanges(
+        self, conversation: str, *, after: str | Latest | None = LATEST
+    ) -> Sequence[tuple[str, str, tuple[str, ...]]]:
         return ()
+
+    def interrupted(self, conversation: str, turn: str) -> Interrupted:
+        raise UnknownTurnError("There is no such turn.")
 
 
 @dataclass(frozen=True)

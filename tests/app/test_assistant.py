@@ -19,6 +19,7 @@ from app.assistant import (
 )
 from app.contract import AskShape
 from app.errors import HistoryNotSavedError, PipelineOrderError, UsageError, WorkerLostError
+from app.latest import LATEST, Latest
 from app.recorders import UnkeptTurns
 from app.stages.stage import Channel, Stage
 from app.stages.write_answer import WriteAnswer
@@ -154,7 +155,7 @@ def test_an_error_of_the_history_is_raised() -> None:
         Assistant((Step(fail),), Diary()).ask("hello", None, Heard().channel)
 
 
-def test_a_bug_propagates_and_leaves_the_turn_without_an_ending() -> None:
+def test_a_bug_propagates_and_what_was_said_until_then_is_sealed() -> None:
     def fail(turn: Turn, channel: Channel) -> Turn:
         raise ZeroDivisionError
 
@@ -163,7 +164,7 @@ def test_a_bug_propagates_and_leaves_the_turn_without_an_ending() -> None:
     with pytest.raises(ZeroDivisionError):
         Assistant((Step(fail),), diary).ask("hello", None, Heard().channel)
 
-    assert diary.entries == [("prompt", "hello")]
+    assert diary.entries == [("prompt", "hello"), ("seal", "t")]
 
 
 def test_stopping_before_the_model_ends_the_line_at_once() -> None:
@@ -244,8 +245,10 @@ def test_exchanges_from_elsewhere_come_before_those_of_the_conversation() -> Non
     seen: list[tuple[Exchange, ...]] = []
 
     class Remembers(Diary):
-        def exchanges(self, conversation: str) -> Sequence[tuple[str, str]]:
-            return (("second?", "2"),)
+        def exchanges(
+            self, conversation: str, *, after: str | Latest | None = LATEST
+        ) -> Sequence[tuple[str, str, tuple[str, ...]]]:
+            return (("second?", "2", ("c1",)),)
 
     def look(turn: Turn, channel: Channel) -> Turn:
         seen.append(turn.earlier)
@@ -253,7 +256,7 @@ def test_exchanges_from_elsewhere_come_before_those_of_the_conversation() -> Non
 
     Assistant((Step(look),), Remembers()).ask("third?", "c", Heard().channel, (Exchange("first?", "1"),))
 
-    assert seen == [(Exchange("first?", "1"), Exchange("second?", "2"))]
+    assert seen == [(Exchange("first?", "1"), Exchange("second?", "2", ("c1",)))]
 
 
 def test_a_long_conversation_is_known_from_its_end() -> None:

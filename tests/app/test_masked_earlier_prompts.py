@@ -34,7 +34,7 @@ def _finished(recorder: KeptTurns | UnkeptTurns) -> str:
 def test_from_the_sealed_history(tmp_path: Path) -> None:
     with History.create(tmp_path / "history", "correct horse battery", kdf=FLOOR) as history:
         recorder = KeptTurns(history)
-        [(prompt, _)] = recorder.exchanges(_finished(recorder))
+        [(prompt, _, _)] = recorder.exchanges(_finished(recorder))
 
         assert SECRET not in prompt
         assert "bucket" in prompt
@@ -42,7 +42,7 @@ def test_from_the_sealed_history(tmp_path: Path) -> None:
 
 def test_from_a_conversation_that_is_not_kept() -> None:
     recorder = UnkeptTurns()
-    [(prompt, _)] = recorder.exchanges(_finished(recorder))
+    [(prompt, _, _)] = recorder.exchanges(_finished(recorder))
 
     assert SECRET not in prompt
     assert "bucket" in prompt

@@ -73,7 +73,7 @@ class TestKeptTurns:
             QUESTION, None, Heard().channel
         )
 
-        [(_, answer)] = kept.exchanges(result.conversation)
+        [(_, answer, _)] = kept.exchanges(result.conversation)
         assert "97" not in answer
         assert "52" in answer
 
@@ -106,7 +106,7 @@ class TestUnkeptTurns:
         result = assistant(recorder=recorder).ask(QUESTION, None, Heard().channel)
 
         assert recorder.exchanges(result.conversation) == (
-            (QUESTION, "The daily meal allowance is 52 euros."),
+            (QUESTION, "The daily meal allowance is 52 euros.", ("c-meals",)),
         )
 
     def test_failed_turns_are_not_given_along(self) -> None:
@@ -213,6 +213,7 @@ class TestShapes:
     def test_a_record_without_a_result_is_told_as_far_as_it_got(self, kept: KeptTurns) -> None:
         handle = kept.begin_turn(None, "p")
         kept.append(handle.turn, "half an ans")
+        kept.seal(handle.turn)
         [record] = kept.history.turns(handle.conversation)
 
         assert turn_shape(record).answer == "half an ans"
