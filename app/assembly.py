@@ -25,14 +25,15 @@ from app.settings import Settings, load
 from app.turn import Mode
 
 if TYPE_CHECKING:
+    from app.administration.models import PublishedModels
+    from app.administration.publishing import KnowledgeSeal, PublishingIngest
+    from app.administration.role import Administration
     from app.stages.build_request import RequestLimits
     from app.stages.stage import Stage
     from app.workers.remote_engine import RemoteEngine
     from app.workers.remote_grounding import RemoteGrounding
-    from app.workers.remote_ingest import RemoteIngest
     from grounding.catalog import Catalog
     from models.pace import Pace
-    from models.registry import ModelRegistry
     from models.spec import ModelSpec
 
 Part = TypeVar("Part")
@@ -42,21 +43,49 @@ _PIPELINE_LIMIT = 64 * 1024
 """Bytes of pipeline.yaml."""
 
 
+def no_passphrase() -> str | None:
+    """Nobody is asked."""
+    return None
+
+
 @dataclass(frozen=True)
 class Parts:
     """Everything the program consists of, each part made when it is first asked for."""
 
     locations: Locations
     settings: Settings
+    ask_admin: Callable[[], str | None] = field(default=no_passphrase, repr=False)
+    """Where the admin's passphrase comes from when it is needed; None if nobody gives one."""
+
     _lock: RLock = field(default_factory=RLock, repr=False, compare=False)
     _made: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
-    def registry(self) -> ModelRegistry:
+    def administration(self) -> Administration:
+        """The admin's role and the audit log."""
+        from app.administration.auditing import Auditor
+        from app.administration.role import Administration
+
+        auditor = Auditor(self.locations.audit, current_principal().user)
+        return self._once("administration", lambda: Administration(self.locations, auditor, self.ask_admin))
+
+    @property
+    def seal(self) -> KnowledgeSeal:
+        """Holds the documents to the admin's signature."""
+        from app.administration.publishing import KnowledgeSeal
+
+        return self._once("seal", lambda: KnowledgeSeal(self.administration, self.catalog))
+
+    @property
+    def registry(self) -> PublishedModels:
         """Which models exist."""
+        from app.administration.models import PublishedModels
         from models.registry import ModelRegistry
 
-        return self._once("registry", lambda: ModelRegistry(self.locations.models))
+        return self._once(
+            "registry",
+            lambda: PublishedModels(ModelRegistry(self.locations.models), self.administration),
+        )
 
     @property
     def catalog(self) -> Catalog:
@@ -91,21 +120,29 @@ class Parts:
     @property
     def grounding(self) -> RemoteGrounding:
         """Retrieval, entities and support in a child process."""
-        from app.workers.remote_grounding import RemoteGrounding
+        from app.administration.answering import SealedGrounding
 
         log = self.locations.logs / "grounding.log"
         return self._once(
             "grounding",
-            lambda: RemoteGrounding(self._knowledge(), principal=current_principal(), log=log),
+            lambda: SealedGrounding(
+                self._knowledge(), principal=current_principal(), log=log, seal=self.seal
+            ),
         )
 
     @property
-    def ingest(self) -> RemoteIngest:
+    def ingest(self) -> PublishingIngest:
         """Taking documents in and out, in a child process beside the one that answers."""
+        from app.administration.publishing import PublishingIngest
         from app.workers.remote_ingest import RemoteIngest
 
         log = self.locations.logs / "ingest.log"
-        return self._once("ingest", lambda: RemoteIngest(self._knowledge(), log=log))
+        return self._once(
+            "ingest",
+            lambda: PublishingIngest(
+                RemoteIngest(self._knowledge(), log=log), self.seal, self.administration
+            ),
+        )
 
     def assistant(self, recorder: Recorder, mode: Mode | None = None) -> Assistant:
         """The line of stages in the order of pipeline.yaml; `mode` None is the one of the settings.
@@ -125,7 +162,7 @@ class Parts:
         """End the child processes that were started."""
         with self._lock:
             made = dict(self._made)
-        for name in ("engine", "grounding", "ingest"):
+        for name in ("engine", "grounding", "ingest", "administration"):
             if name in made:
                 made[name].close()
 
@@ -197,11 +234,15 @@ class Parts:
         )
 
 
-def assemble(environment: Mapping[str, str] | None = None, flags: Mapping[str, Any] | None = None) -> Parts:
+def assemble(
+    environment: Mapping[str, str] | None = None,
+    flags: Mapping[str, Any] | None = None,
+    ask_admin: Callable[[], str | None] = no_passphrase,
+) -> Parts:
     """Parts for this environment. Raises SettingsError."""
     environment = os.environ if environment is None else environment
     locations = locate(environment)
-    return Parts(locations, load(locations.settings, environment, flags))
+    return Parts(locations, load(locations.settings, environment, flags), ask_admin)
 
 
 def stage_names(text: bytes) -> list[str]:

@@ -15,6 +15,8 @@ from safety.terminal import safe_text
 
 # Name, module and one line of help: `--help` imports none of the modules.
 _COMMANDS = {
+    "admin": ("app.cli.admin", "Make and use the admin key, which signs what is answered from."),
+    "audit": ("app.cli.audit", "Show and verify the record of admin and security events."),
     "ask": ("app.cli.ask", "Ask a question and print the checked answer."),
     "config": ("app.cli.config", "Settings in force, places on disk, JSON schemas."),
     "docs": ("app.cli.docs", "Add, list, search and remove documents."),

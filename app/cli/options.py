@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from app.history.history import History
     from grounding.passages import Passage
 
+ADMIN_VARIABLE = "INHOUSE_ADMIN_PASSPHRASE_FILE"
+NEW_ADMIN_VARIABLE = "INHOUSE_NEW_ADMIN_PASSPHRASE_FILE"
+
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 as_json: Decorator = click.option("--json", "json_output", is_flag=True, help="Print one JSON object.")
@@ -90,7 +93,8 @@ def parts_for(**flags: Any) -> Iterator[Parts]:
     given = {name.replace("__", "."): value for name, value in flags.items() if value is not None}
     context = click.get_current_context(silent=True)
     before_the_command = (context.find_root().obj or {}) if context else {}
-    parts = assemble(flags={"model.name": before_the_command.get("model")} | given)
+    flags = {"model.name": before_the_command.get("model")} | given
+    parts = assemble(flags=flags, ask_admin=_ask_admin)
     try:
         yield parts
     finally:
@@ -123,6 +127,21 @@ def history_exists(parts: Parts) -> bool:
     from app.history.history import History
 
     return History.state(parts.locations.history) != "absent"
+
+
+def given_admin_passphrase(variable: str) -> str | None:
+    """The passphrase in the file that an environment variable names; None if none is named."""
+    from app.history.passphrase import read_passphrase
+
+    named = os.environ.get(variable, "")
+    return read_passphrase(Path(named)) if named else None
+
+
+def _ask_admin() -> str | None:
+    given = given_admin_passphrase(ADMIN_VARIABLE)
+    if given is not None or not sys.stdin.isatty():
+        return given
+    return str(click.prompt("Admin passphrase", hide_input=True, err=True))
 
 
 def _asked(question: str) -> str:

@@ -34,7 +34,6 @@ MAX_ENTRY_BYTES = 4096
 """Ceiling of one line. It says who, what and how many, never a text."""
 
 MAX_ENTRIES = 10_000_000
-CHECKPOINT_EVERY = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

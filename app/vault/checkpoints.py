@@ -15,6 +15,7 @@ import json
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from app.vault import admin_key, guard
@@ -26,6 +27,9 @@ from app.vault.errors import SignatureRefusedError
 from app.vault.files import replace_file
 
 PURPOSE = "audit checkpoint"
+EVERY = 64
+"""Entries between two checkpoints while the admin key is unlocked."""
+
 _CEILING = 1024
 
 
@@ -64,6 +68,11 @@ def sign(log: AuditLog, admin: Admin, time: str, places: Sequence[Path]) -> Chec
             guard.check_file(place)
             replace_file(place, json.dumps(said).encode() + b"\n")
     return checkpoint
+
+
+def sign_now(log: AuditLog, admin: Admin, places: Sequence[Path]) -> Checkpoint:
+    """`sign` at this moment."""
+    return sign(log, admin, datetime.now(UTC).isoformat(timespec="seconds"), places)
 
 
 def audit(log: AuditLog, admin: Admin, places: Sequence[Path]) -> Report:

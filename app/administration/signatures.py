@@ -1,0 +1,65 @@
+"""What the admin signed: kept beside the thing, checked before it is used.
+
+A signature file is JSON with `time`, `digest` (SHA-256 of the content, in hex) and `signature`.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from app.vault import admin_key
+from app.vault.admin_key import Admin
+from app.vault.database import guarded
+from app.vault.errors import SignatureRefusedError
+from app.vault.files import replace_file
+
+_CEILING = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Of one thing, at one time."""
+
+    time: str
+    digest: bytes
+    signature: bytes
+
+    @property
+    def signed(self) -> bytes:
+        """What the admin's key signed: the time belongs to it."""
+        return self.digest + self.time.encode()
+
+
+def sign(admin: Admin, purpose: str, digest: bytes, file: Path) -> Signature:
+    """Vouch for a content of this SHA-256 digest. On disk when it returns. Raises VaultNotSavedError."""
+    time = datetime.now(UTC).isoformat(timespec="seconds")
+    unsigned = Signature(time, digest, b"")
+    signature = admin.sign(purpose, unsigned.signed)
+    said = {"time": time, "digest": digest.hex(), "signature": signature.hex()}
+    with guarded():
+        replace_file(file, json.dumps(said).encode() + b"\n")
+    return Signature(time, digest, signature)
+
+
+def check(public: bytes, purpose: str, digest: bytes, file: Path) -> Signature:
+    """Raises SignatureRefusedError unless the admin signed exactly this content."""
+    signature = _read(file, purpose)
+    admin_key.verify(public, purpose, signature.signed, signature.signature)
+    if signature.digest != digest:
+        raise SignatureRefusedError(f"The {purpose} changed since the admin signed it.")
+    return signature
+
+
+def _read(file: Path, purpose: str) -> Signature:
+    try:
+        with file.open("rb") as stream:
+            said = json.loads(stream.read(_CEILING + 1))
+        digest, signature = bytes.fromhex(said["digest"]), bytes.fromhex(said["signature"])
+        return Signature(str(said["time"]), digest, signature)
+    except FileNotFoundError:
+        raise SignatureRefusedError(f"The {purpose} is not signed by the admin.") from None
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        raise SignatureRefusedError(f"The signature of the {purpose} cannot be read.") from None

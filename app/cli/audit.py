@@ -1,0 +1,129 @@
+"""`inhouse audit`: what admins did and what was refused, never a text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from app.cli.options import as_json, counted, note, parts_for, print_shape, say
+from app.contract.admin import AuditEntryShape, AuditReportShape, AuditShape
+from app.errors import AdminError, ExitCode
+from app.vault.errors import VaultError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from app.vault.audit_chain import Entry
+    from app.vault.checkpoints import Report
+
+_SHOWN = 100
+_WORDS = 8
+_BITS = 11
+"""Of one word: the list has 2,048."""
+
+
+@click.group("audit", help="Show and verify the record of admin and security events.")
+def command() -> None:
+    """Group of commands that start no child process."""
+
+
+@command.command("show")
+@click.option("--last", type=click.IntRange(min=1), default=_SHOWN, show_default=True, help="How many.")
+@as_json
+def show(last: int, *, json_output: bool) -> None:
+    """Print the newest events, oldest first. They hold hashes and counts, never a text."""
+    with parts_for() as parts:
+        auditor = parts.administration.auditor
+        names = auditor.names()
+        try:
+            count, _ = auditor.log.end() if auditor.log.identity() else (0, b"")
+            entries = [_shape(one, names) for one in auditor.log.entries(start=max(0, count - last))]
+        except VaultError as error:
+            raise AdminError(str(error), error.remedy) from None
+    if json_output:
+        print_shape(AuditShape(entries=entries))
+        return
+    for one in entries:
+        counts = " ".join(f"{name}={number}" for name, number in one.counts.items())
+        facts = f"{one.who:16}  {one.what:18}  {one.subject[:12]:12}  {counts}"
+        say(f"{one.number:6}  {one.time}  {facts}".rstrip())
+    say(f"{counted(len(entries), 'event')}." if entries else "No events yet.")
+
+
+@command.command("verify")
+@as_json
+def verify(*, json_output: bool) -> int:
+    """Verify every event from the first one and hold the log to its signed checkpoints.
+
+    Needs the admin's passphrase: the first key of the log is sealed with the admin key.
+    """
+    with parts_for() as parts:
+        report = parts.administration.audit()
+        notices = parts.administration.notices
+    shape = _report(report)
+    if json_output:
+        print_shape(shape)
+    else:
+        _print(shape)
+    for notice in notices:
+        note(notice)
+    return ExitCode.OK if shape.bad is None and not shape.refused else ExitCode.FAILED
+
+
+@command.command("forget")
+@click.argument("account")
+def forget(account: str) -> None:
+    """Forget that pseudonyms in the log stand for ACCOUNT; the events stay."""
+    with parts_for() as parts:
+        parts.administration.require("audit.verify")
+        number = parts.administration.auditor.forget(account)
+        say(f"{counted(number, 'pseudonym')} forgotten.")
+
+
+def _print(shape: AuditReportShape) -> None:
+    if shape.bad is None:
+        say(f"All {counted(shape.entries, 'event')} fit.")
+    else:
+        say(f"Event {shape.bad} is the first that does not fit. {shape.why}")
+    if shape.checkpoint:
+        covered = counted(shape.checkpoint_entries, "event")
+        say(f"Signed up to {covered} on {shape.checkpoint}: {shape.words}")
+    for name in shape.refused:
+        say(f"{name} holds no checkpoint that the admin signed for this log.")
+    say("What happened after the newest checkpoint can be cut off without a trace, nothing before it.")
+
+
+def _report(report: Report) -> AuditReportShape:
+    checkpoint = report.checkpoint
+    return AuditReportShape(
+        entries=report.entries,
+        bad=report.bad,
+        why=report.why,
+        checkpoint=checkpoint.time if checkpoint else "",
+        checkpoint_entries=checkpoint.count if checkpoint else 0,
+        words=words_of(checkpoint.head) if checkpoint else "",
+        refused=list(report.refused),
+    )
+
+
+def words_of(head: bytes) -> str:
+    """The first 88 bits of a checkpoint as eight words of the BIP 39 list, to be noted on paper."""
+    from mnemonic import Mnemonic
+
+    number, listed = int.from_bytes(head, "big"), Mnemonic("english").wordlist
+    bits = len(head) * 8
+    places = (bits - _BITS * (at + 1) for at in range(_WORDS))
+    return " ".join(listed[number >> place & (1 << _BITS) - 1] for place in places)
+
+
+def _shape(entry: Entry, names: Mapping[str, str]) -> AuditEntryShape:
+    event = entry.event
+    return AuditEntryShape(
+        number=entry.number,
+        time=event.time,
+        who=names.get(event.who, event.who),
+        what=event.what,
+        subject=event.subject,
+        counts=dict(event.counts),
+    )
