@@ -22,19 +22,21 @@ from app.contract import (
 )
 from app.turn import Turn
 from grounding.passages import Passage
+from grounding.support import JudgedSentence
 from safety.verdict import Verdict
 
 
 def shape_of(turn: Turn) -> AskShape:
     """The public record of a turn, whatever became of it."""
-    cited = {chunk for sentence in turn.sentences for chunk in sentence.citations}
+    cited = {chunk for sentence in turn.sentences if sentence.shown for chunk in sentence.citations}
     notices = list(turn.notices)
     if turn.failure is not None:
         notices.append(f"{turn.failure.message} {turn.failure.remedy}".strip())
     return AskShape(
         outcome=turn.outcome or "failed",
         answer=turn.answer,
-        sentences=_sentences(turn),
+        sentences=[_sentence(one) for one in turn.sentences if one.shown],
+        left_out=[_sentence(one) for one in turn.sentences if not one.shown],
         passages=[passage_shape(passage, used=passage.id in cited) for passage in turn.passages],
         query=QueryShape(
             original=turn.prompt,
@@ -102,17 +104,14 @@ def _verdict(verdict: Verdict) -> VerdictShape:
     )
 
 
-def _sentences(turn: Turn) -> list[SentenceShape]:
-    return [
-        SentenceShape(
-            text=one.text,
-            citations=list(one.citations),
-            support=one.support,
-            score=one.score,
-            reasons=list(one.reasons),
-        )
-        for one in turn.sentences
-    ]
+def _sentence(one: JudgedSentence) -> SentenceShape:
+    return SentenceShape(
+        text=one.text,
+        citations=list(one.citations),
+        support=one.support,
+        score=one.score,
+        reasons=list(one.reasons),
+    )
 
 
 def _conflicts(turn: Turn) -> list[ConflictShape]:
@@ -121,6 +120,8 @@ def _conflicts(turn: Turn) -> list[ConflictShape]:
             what=f'"{one.preferred.text}" or "{one.other.text}"',
             preferred=one.preferred.passage,
             other=one.other.passage,
+            preferred_text=one.preferred.text,
+            other_text=one.other.text,
             reason=one.reason,
         )
         for one in turn.conflicts

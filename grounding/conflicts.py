@@ -11,7 +11,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
+from pathlib import PurePosixPath
 
+from grounding.library.editions import Edition, edition
 from grounding.passages import Passage
 from grounding.quotes import Quote
 from grounding.text.ages import years_in
@@ -31,7 +33,6 @@ LEAST_OF_THE_QUESTION = 0.6
 _IN_FORCE = re.compile(r"(?i)\b(?:from|since|as of|effective|in force|date of this \w{1,20},?)(?: the)?\s*$")
 """Before a date: the statement holds from then on."""
 
-_MONTH = re.compile(r"(?<!\d)((?:19|20)\d{2})[-_. ](0[1-9]|1[0-2])(?:[-_. ](0[1-9]|[12]\d|3[01]))?(?!\d)")
 _VERSION = re.compile(r"(?i)(?<![a-z])(?:v|ver|version|rev|revision)[ ._-]?(\d{1,3}(?:\.\d{1,3}){0,2})(?!\d)")
 _OF_VERSIONS = frozenset(content_stems("version revision rev ver draft final old new current copy edition"))
 
@@ -89,33 +90,31 @@ def conflicts(question: str, quotes: Sequence[Quote], passages: Sequence[Passage
 def date_of(passage: Passage) -> tuple[int, ...]:
     """The date of a passage's document, (year, month, day) as far as known; empty if nothing tells it.
 
-    A year in its title or file name counts before the date in its properties, which programs change
-    whenever they save a file.
+    A date in its title or file name counts before the date in its properties, which programs change
+    whenever they save a file. Of title and file name the one that tells more counts.
     """
-    names = _names(passage)
-    if dated := _MONTH.search(names):
-        return tuple(int(part) for part in dated.groups() if part)
-    if years := years_in(names):
-        return (int(max(years)),)
-    stated = re.match(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?", passage.dated or "")
-    return tuple(int(part) for part in stated.groups() if part) if stated else ()
+    title, path = _editions(passage)
+    stated = max(title.date, path.date, key=len) or passage.dated or ""
+    found = re.match(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?", stated)
+    return tuple(int(part) for part in found.groups() if part) if found else ()
 
 
 def _statement(quote: Quote, passage: Passage) -> _Statement:
     facts = facts_in(quote.text)
     stems = frozenset(stem for stem in content_stems(quote.text) if not stem[0].isdigit())
-    return _Statement(quote, passage, stems, frozenset(_values(facts)))
+    return _Statement(quote, passage, stems, frozenset((kind, value) for kind, value, _ in values(facts)))
 
 
-def _values(facts: Facts) -> Iterator[tuple[str, str]]:
+def values(facts: Facts) -> Iterator[tuple[str, str, str]]:
+    """Values that can contradict each other: kind ("euro", "date", "time"), normal form, as written."""
     for quantity in facts.quantities:
         if not quantity.soft and quantity.unit:
-            yield quantity.unit, f"{quantity.value:g}"
+            yield quantity.unit, f"{quantity.value:g}", quantity.text
     for date in facts.dates:
         if date.month or date.day:
-            yield "date", f"{date.year}-{date.month}-{date.day}"
-    for minutes, _ in facts.times:
-        yield "time", str(minutes)
+            yield "date", f"{date.year}-{date.month}-{date.day}", date.text
+    for minutes, written in facts.times:
+        yield "time", str(minutes), written
 
 
 def _disagree(first: _Statement, second: _Statement) -> bool:
@@ -162,11 +161,11 @@ def _settled(first: _Statement, second: _Statement) -> Conflict:
     return Conflict(preferred=newer.quote, other=older.quote, is_settled=is_settled, reason=reason)
 
 
-def _age(statement: _Statement) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Date and version. What a statement says of itself ("from 1 January 2026") counts first."""
-    version = _VERSION.search(_names(statement.passage))
-    parts = tuple(int(part) for part in version[1].split(".")) if version else ()
-    return _in_force(statement) or date_of(statement.passage), parts
+def _age(statement: _Statement) -> tuple[tuple[int, ...], tuple[int, ...], int]:
+    """Date, version and state, as of editions. What a statement says ("from 1 January 2026") counts first."""
+    title, path = _editions(statement.passage)
+    date = _in_force(statement) or date_of(statement.passage)
+    return date, title.number or path.number, title.state or path.state
 
 
 def _in_force(statement: _Statement) -> tuple[int, ...]:
@@ -175,6 +174,11 @@ def _in_force(statement: _Statement) -> tuple[int, ...]:
     dated = (date for date in facts_in(text).dates if date.year)
     since = (date for date in dated if _IN_FORCE.search(text[: text.find(date.text)]))
     return max((tuple(part for part in (d.year, d.month, d.day) if part) for d in since), default=())
+
+
+def _editions(passage: Passage) -> tuple[Edition, Edition]:
+    """Its title and its path, taken apart."""
+    return edition(passage.title), edition(str(PurePosixPath(passage.document).with_suffix("")))
 
 
 def _names(passage: Passage) -> str:

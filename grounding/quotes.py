@@ -60,7 +60,7 @@ def quote(question: str, passages: Sequence[Passage], *, limit: int) -> tuple[Qu
     for rank, passage in enumerate(passages[:_LOOKED_AT]):
         context = set(content_stems("\n".join((passage.title, *passage.heading))))
         before: set[str] = set()
-        for place, text in enumerate(_statements(passage.text, frozenset(passage.heading))):
+        for place, text in enumerate(statements(passage.text, frozenset(passage.heading))):
             held = set(content_stems(text))
             score = _share(wanted, held) + CONTEXT_WEIGHT * _share(wanted, held | context)
             score += BEFORE_WEIGHT * _share(wanted, held | before)
@@ -71,7 +71,7 @@ def quote(question: str, passages: Sequence[Passage], *, limit: int) -> tuple[Qu
     return tuple(entry[3] for entry in scored[:limit])
 
 
-def _statements(text: str, headings: frozenset[str]) -> Iterator[str]:
+def statements(text: str, headings: frozenset[str]) -> Iterator[str]:
     """Sentences and table rows on one line each, without headings and list signs in front of them."""
     for sentence in sentences(text):
         lines = [line.strip() for line in sentence.strip().splitlines() if line.strip()]

@@ -14,15 +14,18 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from grounding.citations import CitedSentence
+from grounding.claims.belonging import nouns
 from grounding.claims.meaning import Embedder, Entailment, Meaning
 from grounding.claims.references import resolved_subject, subject_of, without_numbering
 from grounding.claims.roles import Item, items
 from grounding.claims.taken_apart import Claim, Source, phrases
-from grounding.claims.weighing import Weight, weigh
+from grounding.claims.weighing import Reading, Weight, weigh
 from grounding.passages import Passage
 from grounding.text.facts import facts_in
+from grounding.text.numerals import with_digits
 from grounding.text.parsing import Reader, Remembered, parsed
-from grounding.text.words import content_stems
+from grounding.text.polarity import contradiction
+from grounding.text.words import content_stems, tokens
 
 Support = Literal["supported", "partly", "not_found", "not_checked"]
 
@@ -46,6 +49,15 @@ _REFERENCE_LIST = re.compile(r"^(?:sources?|references?|citations?|see also)\s?:
 _RECORD = re.compile(r"\{[^{}]{0,400}:|[\"']\s?:.{1,400}[\"']\s?:")
 """A record such as JSON: its words have no grammar."""
 
+REPEATS = "repeats an earlier sentence"
+_ECHOES = "only repeats the question"
+_ASKS_FOR_MORE = re.compile(r"\b(?:what|which|who|whom|whose|when|where|why|how)\b", re.IGNORECASE)
+_OFFERS = re.compile(r"\bor\b", re.IGNORECASE)
+"""A question that names the answers to choose from: one of them, repeated, is an answer."""
+
+_SHORTEST_REPEATED = 3
+"""Words. "Yes." may stand in an answer twice."""
+
 _REMEMBERED_PASSAGES, _REMEMBERED_SENTENCES = 256, 4_000
 _POLITE = 4
 """Content words that a mere courtesy may have."""
@@ -68,6 +80,9 @@ class JudgedSentence:
     end: int = 0
     """Span in the answer as it was written, markers included."""
 
+    shown: bool = True
+    """False for what the model wrote and the final answer leaves out."""
+
 
 class SupportChecker:
     """Judges sentences with the model that finds names; an embedder and an entailment judge may join."""
@@ -79,6 +94,7 @@ class SupportChecker:
         self._reader = reader
         self._meaning = Meaning(embedder, entailment)
         self._known = Remembered[tuple[Item, ...]](_REMEMBERED_SENTENCES)
+        self._nouns = Remembered[frozenset[str]](_REMEMBERED_SENTENCES)
         self._sources = Remembered[Source](_REMEMBERED_PASSAGES)
 
     def judge(
@@ -91,19 +107,23 @@ class SupportChecker:
         supports it best, of equals the one shown first, and the reason says how many there were. If none
         does alone, all are tried together. What nothing supports keeps no citation. `question` helps with
         answers too short to speak for themselves ("140 euros."); what it already contains is no invention
-        of the answer.
+        of the answer. What only repeats an earlier sentence, or the question, is no claim of its own.
         """
         sources = {passage.id: self._source(passage) for passage in shown}
         claims = self._claims(sentences, question)
-        return tuple(
+        judged = (
             self._judged(sentence, claim, sources) for sentence, claim in zip(sentences, claims, strict=True)
         )
+        return tuple(_unless_echo(one, question) for one in judged)
 
     def _items(self, text: str) -> tuple[Item, ...]:
         """Names and numbers with what is said of them; of a record, which is no sentence, none."""
         if _RECORD.search(text):
             return ()
         return self._known.of(text, lambda: items(parsed(self._reader, text)))
+
+    def _nouns_of(self, text: str) -> frozenset[str]:
+        return self._nouns.of(text, lambda: nouns(parsed(self._reader, text)))
 
     def _source(self, passage: Passage) -> Source:
         key = "\n".join((passage.document, passage.title, *passage.heading, "", passage.text))
@@ -114,8 +134,11 @@ class SupportChecker:
         texts = without_numbering([sentence.text for sentence in sentences])
         found: list[Claim | str] = []
         before = ""
+        said: set[tuple[str, ...]] = set()
         for sentence, text in zip(sentences, texts, strict=True):
-            reason = _not_checked(sentence, text)
+            words = tuple(tokens(text))
+            reason = REPEATS if words in said and sentence.kind == "text" else _not_checked(sentence, text)
+            said.update([words] if len(words) >= _SHORTEST_REPEATED else [])
             claim = None if reason else Claim.of(text, self._reader.names(text), question)
             if claim is None or not claim.says_something:
                 found.append(reason or "says nothing that can be checked")
@@ -151,7 +174,7 @@ class SupportChecker:
 
     def _weigh(self, claim: Claim, names: Sequence[str], sources: dict[str, Source]) -> Weight:
         held = [sources[name] for name in names]
-        return self._meaning.of(claim.text, weigh(claim, held, self._items))
+        return self._meaning.of(claim.text, weigh(claim, held, Reading(self._items, self._nouns_of)))
 
     def _contributing(
         self, claim: Claim, cited: Sequence[str], sources: dict[str, Source]
@@ -184,6 +207,21 @@ def _with(
         score=round(weight.score, 3),
         reasons=(*notes, *weight.reasons),
     )
+
+
+def _unless_echo(judged: JudgedSentence, question: str) -> JudgedSentence:
+    """What adds no word to a question that asks for one says nothing, however well the passages hold it.
+
+    One that they contradict stays so: "Why is alcohol refunded?" can have a wrong echo.
+    """
+    asks = _ASKS_FOR_MORE.search(question) and not _OFFERS.search(question)
+    if not asks or judged.support not in ("supported", "partly"):
+        return judged
+    if not set(content_stems(with_digits(judged.text))) <= set(content_stems(with_digits(question))):
+        return judged
+    if contradiction(judged.text, question):
+        return judged
+    return JudgedSentence(judged.text, reasons=(_ECHOES,), start=judged.start, end=judged.end)
 
 
 def _chosen(

@@ -133,6 +133,8 @@ class ConflictShape(Shape):
     what: str = Field(description="for people: what they disagree about")
     preferred: str = Field(description="chunk id; of the newer document where the dates are known")
     other: str = Field(description="chunk id")
+    preferred_text: str = Field(default="", description="the statement, word for word")
+    other_text: str = Field(default="", description="the statement, word for word")
     reason: str = Field(description="why one is preferred, or that neither is")
 
 
@@ -144,7 +146,7 @@ class AskShape(Shape):
 
     outcome: Literal["answered", "not_in_documents", "refused", "stopped", "failed"]
     answer: str
-    sentences: list[SentenceShape]
+    sentences: list[SentenceShape] = Field(description="those of the answer, in order")
     passages: list[PassageShape]
     query: QueryShape
     entities: list[EntityShape]
@@ -158,6 +160,10 @@ class AskShape(Shape):
     from_documents: bool = Field(default=True, description="false: a general answer, not from the documents")
     quote: QuoteShape | None = None
     conflicts: list[ConflictShape] = Field(default_factory=list)
+    left_out: list[SentenceShape] = Field(
+        default_factory=list,
+        description="what the model wrote and the answer does not show: unsupported or repeated",
+    )
     exit_code: int = Field(default=0, exclude=True)
     conversation: str
     turn: str

@@ -10,6 +10,7 @@ from app.errors import EXPECTED
 from app.stages.stage import Channel
 from app.turn import Turn
 from grounding.citations import CitedSentence, place
+from grounding.claims.against_quote import objection
 from grounding.passages import Passage
 from grounding.support import JudgedSentence
 from safety.profiles import answer_policy
@@ -43,7 +44,9 @@ class CheckAnswer:
         """Fill `sentences` and `answer_verdict`; a blocked answer is replaced by the reasons.
 
         What the stream masked is in the verdict already; what it let through is masked now. A check that
-        fails, in whichever part of it, leaves the answer standing, each sentence marked as not checked.
+        fails, in whichever part of it, leaves the answer standing, each sentence marked as not checked. A
+        sentence that gives another number or date than the best quote counts as not found, if the quote says
+        more of what was asked than anything that holds the sentence's.
         """
         del channel
         known = "\n".join([turn.screened, *(passage.text for passage in turn.shown)])
@@ -71,4 +74,16 @@ class CheckAnswer:
                 for sentence in cited
             )
             turn = replace(turn, notices=(*turn.notices, f"The answer was not checked: {error}"))
-        return replace(turn, sentences=sentences)
+        return replace(turn, sentences=tuple(_held_against_the_quote(one, turn) for one in sentences))
+
+
+def _held_against_the_quote(sentence: JudgedSentence, turn: Turn) -> JudgedSentence:
+    """A passage may support a sentence that is not what was asked: the limit of another year, say."""
+    if not turn.quotes or sentence.support not in ("supported", "partly"):
+        return sentence
+    reason = objection(turn.standalone, turn.quotes[0], sentence.text, turn.shown)
+    return (
+        replace(sentence, support="not_found", citations=(), score=0.0, reasons=(reason,))
+        if reason
+        else sentence
+    )

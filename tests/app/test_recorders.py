@@ -147,6 +147,7 @@ class TestShapes:
             "from_documents",
             "quote",
             "conflicts",
+            "left_out",
             "conversation",
             "turn",
         ]
