@@ -22,7 +22,15 @@ FILE_LIMIT = 64 * 1024
 
 # Read by the set-up, by app.locations and by the passphrase lookup; not settings of this file.
 _OTHER_VARIABLES = frozenset(
-    {"INHOUSE_HOME", "INHOUSE_GPU", "INHOUSE_PASSPHRASE_FILE", "INHOUSE_PYTHON", "INHOUSE_TORCH_INDEX"}
+    {
+        "INHOUSE_ADMIN_PASSPHRASE_FILE",
+        "INHOUSE_GPU",
+        "INHOUSE_HOME",
+        "INHOUSE_NEW_ADMIN_PASSPHRASE_FILE",
+        "INHOUSE_PASSPHRASE_FILE",
+        "INHOUSE_PYTHON",
+        "INHOUSE_TORCH_INDEX",
+    }
 )
 
 

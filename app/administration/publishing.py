@@ -162,11 +162,12 @@ class PublishingIngest:
         if self._administration.require(what) is not None:
             self._seal.check()
         try:
-            return work()
+            report = work()
         finally:
             # What was taken in before a stop or an error is live and needs its signature as well.
             self._seal.sign()
-            self._administration.record(what, counts={"number": number} if number else None)
+        self._administration.record(what, counts={"number": number} if number else None)
+        return report
 
 
 def _looks(file: Path) -> tuple[int, ...]:
