@@ -25,6 +25,7 @@ def explain_shape(query: str, found: Retrieval) -> ExplainShape:
         terms=list(told.terms),
         corrections=[CorrectionShape(**asdict(one)) for one in told.corrections],
         entities=list(told.entities),
+        context=told.context,
         candidates=[
             CandidateShape(**asdict(one) | {"heading": list(one.heading)}) for one in told.candidates
         ],

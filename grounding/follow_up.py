@@ -73,8 +73,8 @@ class FollowUp:
     context: str = field(default="", repr=False)
     """Nouns of the last question that the text does not have, for a second search; empty for a new topic."""
 
-    carried: tuple[str, ...] = field(default=(), repr=False)
-    """Names of the last question, as written there, that the text lacks."""
+    last: str = field(default="", repr=False)
+    """The last question, completed, for the catalogue entries that it names; empty for a new topic."""
 
 
 class Parser(Protocol):
@@ -95,11 +95,9 @@ def follow_up(question: str, earlier: Sequence[tuple[str, str]], linker: Parser)
     leans = text != question
     if not chain or not question.strip() or not (leans or _stays_on(text, chain)):
         return FollowUp(text, leans)
-    last = linker.parse(chain[-1])
     have = frozenset(content_stems(text))
-    context = " ".join(noun for noun in nouns(last) if have.isdisjoint(content_stems(noun)))
-    carried = tuple(entity.text for entity in last.ents if not have.issuperset(content_stems(entity.text)))
-    return FollowUp(text, leans, context, carried)
+    missing = (noun for noun in nouns(linker.parse(chain[-1])) if have.isdisjoint(content_stems(noun)))
+    return FollowUp(text, leans, " ".join(missing), chain[-1])
 
 
 def _stays_on(text: str, asked: Sequence[str]) -> bool:

@@ -23,10 +23,11 @@ from grounding.ranking.evidence import LEAST_EVIDENCE, Candidate, Found, weighed
 from grounding.ranking.explaining import explained
 from grounding.ranking.explanation import Correction, Explanation
 from grounding.ranking.helpers import Helpers
+from grounding.ranking.leads import MOST_LAST, Leads
 from grounding.ranking.neighbours import Chosen, readable
 from grounding.ranking.rarity import Rarities
 from grounding.ranking.reranking import reranked
-from grounding.ranking.second_look import Known, question_of
+from grounding.ranking.second_look import question_of
 from grounding.ranking.stopwatch import Stopwatch
 from grounding.text.terms import content_words, words
 
@@ -58,7 +59,7 @@ class _Asked:
 
     corrections: tuple[Correction, ...]
     principal: Principal
-    known: tuple[Known, ...]
+    leads: Leads
     terms: tuple[str, ...]
     """What the full-text search looks for."""
 
@@ -117,13 +118,12 @@ class HybridRetriever:
         *,
         principal: Principal,
         limit: int,
-        known: Sequence[Known] = (),
+        leads: Leads | None = None,
         explain: bool = False,
     ) -> Retrieval:
         """At most `limit` passages that `principal` may read, best first; see `Retrieval.notice`.
 
-        `known` are the catalogue entries that the query mentions: the full-text search looks for their
-        other names too. With `explain` the whole way is told in `Retrieval.explanation`.
+        With `explain` the whole way is told in `Retrieval.explanation`.
 
         Raises CatalogUnusableError, EmbedderMismatchError, and what the embedder and the re-ranker raise.
         """
@@ -136,7 +136,7 @@ class HybridRetriever:
             if not words(query):
                 return Retrieval(index="exact")
             self._refuse_other_embedder(state)
-            asked = self._asked(query, principal, tuple(known), watch)
+            asked = self._asked(query, principal, leads or Leads(), watch)
             searched = self._searched(view, state, asked, watch)
             near = self._near(searched, asked, watch)
             with watch.step("neighbours"):
@@ -160,22 +160,21 @@ class HybridRetriever:
         with watch.step("re-ranking"):
             return reranked(asked.text, near, self._helpers.reranker)
 
-    def _asked(self, query: str, principal: Principal, known: tuple[Known, ...], watch: Stopwatch) -> _Asked:
+    def _asked(self, query: str, principal: Principal, leads: Leads, watch: Stopwatch) -> _Asked:
         text = query
+        names = [name for one in leads.known for name in one.names]
         corrections: tuple[Correction, ...] = ()
         if self._helpers.speller:
             with watch.step("spelling"):
-                keep = [name for one in known for name in one.names]
-                repaired = self._helpers.speller.repair(query, principal, keep=keep)
+                repaired = self._helpers.speller.repair(query, principal, keep=names)
                 text, corrections = repaired.text, repaired.corrections
-        terms = (*content_words(text), *(name for one in known for name in one.names))
         return _Asked(
             query=query,
             text=text,
             corrections=corrections,
             principal=principal,
-            known=known,
-            terms=tuple(dict.fromkeys(terms)),
+            leads=leads,
+            terms=tuple(dict.fromkeys((*content_words(text), *names))),
         )
 
     def _searched(self, view: CatalogView, state: CatalogState, asked: _Asked, watch: Stopwatch) -> _Searched:
@@ -188,8 +187,9 @@ class HybridRetriever:
             terms = rarity.telling(asked.terms)
             lexical = view.lexical(terms, asked.principal, self._settings.candidates)
         with watch.step("second look"):
-            found = Found(vector=vector, dense=dense, lexical=lexical)
-            question = question_of(asked.text, asked.known, rarity)
+            last = asked.leads.last[:MOST_LAST]
+            found = Found(vector=vector, dense=dense, lexical=lexical, last=last)
+            question = question_of(asked.text, asked.leads.known, rarity)
             candidates = weighed(
                 view, found, question, most=self._settings.weighed, principal=asked.principal
             )
@@ -228,7 +228,7 @@ def _explanation(
         searched=asked.text,
         terms=asked.terms,
         corrections=asked.corrections,
-        entities=tuple(dict.fromkeys(one.name for one in asked.known)),
+        entities=tuple(dict.fromkeys(one.name for one in asked.leads.known)),
         candidates=explained(candidates, chosen),
         milliseconds={name: round(took, 2) for name, took in watch.milliseconds.items()},
     )

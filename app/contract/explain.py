@@ -28,8 +28,12 @@ class CandidateShape(Shape):
     lexical: float | None = Field(description="BM25, larger is better")
     entity: float | None = Field(description="share of the question's known names in it")
     fused: float = Field(description="reciprocal rank fusion of the searches")
-    score: float = Field(description="after the second look; what the passages are ordered by")
+    score: float = Field(description="after the second look; orders the passages unless `moved` says why")
     dropped: str = Field(description="why it is no passage; empty if it is one")
+    source: str = Field(
+        default="", description="what brought it, if not a search for the question: the last turn, say"
+    )
+    moved: str = Field(default="", description="why it stands higher than its score would put it")
 
 
 class ExplainShape(Shape):
@@ -40,7 +44,12 @@ class ExplainShape(Shape):
     terms: list[str] = Field(description="what the full-text search looked for")
     corrections: list[CorrectionShape]
     entities: list[str] = Field(description="catalogue entries that the query mentions")
-    candidates: list[CandidateShape] = Field(description="best first")
+    context: str = Field(
+        default="", description="what of the conversation was searched for with it, in a second search"
+    )
+    candidates: list[CandidateShape] = Field(
+        description="the passages in their order, then what was dropped, best first"
+    )
     passages: list[PassageShape]
     index: str
     notice: str

@@ -9,6 +9,7 @@ from typing import ClassVar, Protocol
 from app.stages.stage import Channel
 from app.turn import Turn
 from grounding.passages import Principal, Retrieval
+from grounding.ranking.conversation import Told
 
 
 class Retriever(Protocol):
@@ -20,11 +21,12 @@ class Retriever(Protocol):
         *,
         principal: Principal,
         limit: int,
-        earlier: Sequence[tuple[str, str]] = (),
+        earlier: Sequence[Told] = (),
     ) -> Retrieval:
         """Passages near the query that the principal may read, best first.
 
-        `earlier` are the prompts and answers that it follows on, oldest first.
+        `earlier` are the turns that it follows on, oldest first. The chunks that come with the last of them
+        are weighed again, beside what is found, if they are live and the principal may read them.
         """
         ...
 
@@ -46,9 +48,17 @@ class FindPassages:
         del channel
         if turn.mode == "free":
             return turn
-        earlier = tuple((exchange.prompt, exchange.answer) for exchange in turn.earlier)
         found = self.retriever.find(
-            turn.standalone, principal=self.principal, limit=self.limit, earlier=earlier
+            turn.standalone, principal=self.principal, limit=self.limit, earlier=_told(turn)
         )
         notices = (*turn.notices, found.notice) if found.notice else turn.notices
         return replace(turn, retrieval=found, notices=notices)
+
+
+def _told(turn: Turn) -> tuple[Told, ...]:
+    """The earlier turns; of the last one what it showed too, if the question leans on the conversation."""
+    told: tuple[Told, ...] = tuple((one.prompt, one.answer) for one in turn.earlier)
+    if not told or turn.standalone == turn.screened:
+        return told
+    last = turn.earlier[-1]
+    return (*told[:-1], (last.prompt, last.answer, last.passages))

@@ -29,8 +29,8 @@ class RewriteFollowUp:
     fills: ClassVar[frozenset[str]] = frozenset({"standalone"})
 
     def run(self, turn: Turn, channel: Channel) -> Turn:
-        """Fill `standalone`."""
-        if not turn.earlier:
+        """Fill `standalone`. In free mode nothing is searched for, so nothing is rewritten."""
+        if not turn.earlier or turn.mode == "free":
             return replace(turn, standalone=turn.screened)
         earlier = tuple((exchange.prompt, exchange.answer) for exchange in turn.earlier)
         try:

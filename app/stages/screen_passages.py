@@ -23,7 +23,9 @@ class ScreenPassages:
     fills: ClassVar[frozenset[str]] = frozenset({"passages", "passages_verdict"})
 
     def run(self, turn: Turn, channel: Channel) -> Turn:
-        """Fill `passages` with those that may be quoted."""
+        """Fill `passages` with those that may be quoted. In free mode there is nothing to screen."""
+        if turn.mode == "free":
+            return turn
         kept: list[Passage] = []
         findings: list[Finding] = []
         for passage in turn.retrieval.passages:

@@ -14,14 +14,18 @@ from app.workers.codec import CITED, dump
 from app.workers.dispatch import dispatch
 from grounding.errors import GroundingError
 from grounding.passages import Passage, Principal, Retrieval
+from grounding.ranking.conversation import Told, pairs_of, shown_last
 
 if TYPE_CHECKING:
+    from grounding.follow_up import FollowUp
+    from grounding.ranking.following import Find
     from grounding.ranking.freshness import Freshness
     from grounding.ranking.second_look import Known
     from grounding.retriever import HybridRetriever
 
 
-Earlier = Sequence[tuple[str, str]]
+Earlier = Sequence[Told]
+_EARLIER = TypeAdapter(tuple[Told, ...])
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +108,10 @@ class GroundingService:
     def _find(
         self, query: str, principal: Any, limit: int, *, earlier: Earlier = (), explain: bool = False
     ) -> Any:
-        """`earlier` are the (prompt, answer) pairs of a conversation: see `grounding.follow_up`."""
+        """`earlier` are the turns of a conversation: see `grounding.ranking.conversation`."""
         who = TypeAdapter(Principal).validate_python(principal)
-        return dump(self._found(self._library, _Search(query, who, limit, earlier, explain=explain)))
+        told = _EARLIER.validate_python(earlier)
+        return dump(self._found(self._library, _Search(query, who, limit, told, explain=explain)))
 
     def _find_past(
         self, query: str, principal: Any, limit: int, generation: int, *, earlier: Earlier = ()
@@ -116,26 +121,32 @@ class GroundingService:
         library = self._past.of(self._folder, generation, self._library_over)
         if library is None:
             return dump(Retrieval())
-        return dump(self._found(library, _Search(query, who, limit, earlier)))
+        return dump(self._found(library, _Search(query, who, limit, _EARLIER.validate_python(earlier))))
 
     def _found(self, library: _Library, search: _Search) -> Retrieval:
         from grounding.follow_up import FollowUp, follow_up
         from grounding.ranking.following import find_following
         from grounding.ranking.neighbours import without_overlap
 
-        known = self._known(search.query, search.who)
         asked = FollowUp(search.query, leans=False)
         if search.earlier:
-            asked = follow_up(search.query, [(one, other) for one, other in search.earlier], self._linker)
+            asked = follow_up(search.query, pairs_of(search.earlier), self._linker)
+        known = self._known(asked.text, search.who)
         found = find_following(
-            lambda text, most: library.retriever.find(
-                text, principal=search.who, limit=most, known=known, explain=search.explain
-            ),
+            _finding(library.retriever, search, known),
             asked,
             search.limit,
+            within=_finding(library.retriever, search, self._carried(asked, known, search.who)),
         )
         found = replace(found, passages=without_overlap(found.passages))
         return library.freshness.of(found, search.query)
+
+    def _carried(self, asked: FollowUp, known: tuple[Known, ...], who: Principal) -> tuple[Known, ...]:
+        """The entries that a question mentions, and those that it carries over from the last one."""
+        if not asked.context:
+            return known
+        names = {one.name for one in known}
+        return (*known, *(one for one in self._known(asked.last, who) if one.name not in names))
 
     def _repair(self, text: str, principal: Any) -> Any:
         who = TypeAdapter(Principal).validate_python(principal)
@@ -169,6 +180,16 @@ class GroundingService:
         cited = CITED.validate_python(sentences)
         passages = TypeAdapter(tuple[Passage, ...]).validate_python(shown)
         return dump(self._support.judge(cited, passages, question=question))
+
+
+def _finding(retriever: HybridRetriever, search: _Search, known: tuple[Known, ...]) -> Find:
+    """How a text is searched for on behalf of somebody's question."""
+    from grounding.ranking.leads import Leads
+
+    leads = Leads(known=known, last=shown_last(search.earlier))
+    return lambda text, most: retriever.find(
+        text, principal=search.who, limit=most, leads=leads, explain=search.explain
+    )
 
 
 def _reranker(folder: str | None) -> Any:

@@ -19,11 +19,12 @@ from grounding.entities import LinkedEntity
 from grounding.errors import RetrieverLostError
 from grounding.lexical_retriever import LexicalRetriever
 from grounding.passages import Passage, Principal, Retrieval
+from grounding.ranking.conversation import Told
 from grounding.spelling import Repaired
 from grounding.support import JudgedSentence
 
 _NOTHING = TypeAdapter(None)
-Earlier = Sequence[tuple[str, str]]
+Earlier = Sequence[Told]
 _REPAIRED = TypeAdapter(Repaired)
 
 
@@ -58,8 +59,9 @@ class RemoteGrounding:
     ) -> Retrieval:
         """Passages near the query; from full-text search alone when the child is lost, and said so.
 
-        `earlier` are the (prompt, answer) pairs that it follows on, oldest first: they help to order what is
-        found. With `explain` the way to it is told in `Retrieval.explanation`, if the child lives.
+        `earlier` are the turns that it follows on, oldest first: they help to order what is found, and what
+        the last of them showed may be weighed again (`grounding.ranking.conversation`). With `explain` the
+        way to it is told in `Retrieval.explanation`, if the child lives.
         """
         asked = {
             "query": query,

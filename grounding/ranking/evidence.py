@@ -1,7 +1,8 @@
 """Who is looked at again, and how much evidence is enough to quote a chunk.
 
 Two searches propose, reciprocal rank fusion chooses whom to look at, and the second look weighs what
-connects each of them with the question (`grounding.ranking.second_look`).
+connects each of them with the question (`grounding.ranking.second_look`). What the last turn showed may be
+looked at beside them; that it was shown earns it nothing.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ class Candidate:
     """Share of the question's known names that it uses; None if the question has none."""
 
     fused: float
-    """Reciprocal rank fusion of the searches."""
+    """Reciprocal rank fusion of the searches; 0 if neither found it, and only the last turn did."""
 
     score: float
     """Orders the candidates of one search."""
@@ -55,22 +56,25 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What the two searches brought for one question."""
+    """What the two searches brought for one question, and what the last turn showed."""
 
     vector: NDArray[np.float32]
     dense: Hits
     lexical: Hits
+    last: tuple[str, ...] = ()
+    """Chunk ids."""
 
 
 def weighed(
     view: CatalogView, found: Found, question: Question, *, most: int, principal: Principal
 ) -> list[Candidate]:
-    """The `most` chunks that fusion likes best, with all their evidence, best first.
+    """The `most` chunks that fusion likes best and those of the last turn, weighed, best first.
 
     Ties are settled by id, so that the same question always has the same answer.
     """
     fused = reciprocal_rank_fusion([[name for name, _ in found.dense], [name for name, _ in found.lexical]])
     chosen = sorted(fused, key=lambda name: (-fused[name], name))[:most]
+    chosen += [name for name in dict.fromkeys(found.last) if name not in chosen]
     passages = view.passages(chosen, principal)
     similarity = _similarities(view, found, [name for name in chosen if name in passages])
     bm25 = dict(found.lexical)
@@ -89,7 +93,7 @@ def weighed(
                 signs=signs,
                 lexical=bm25.get(name),
                 entity=signs.entities if question.known else None,
-                fused=fused[name],
+                fused=fused.get(name, 0.0),
                 score=0.0,
             )
         )
@@ -105,14 +109,17 @@ def _similarities(view: CatalogView, found: Found, names: Sequence[str]) -> dict
 
 
 def _accompanied(candidates: list[Candidate]) -> list[Candidate]:
-    """With the sign `company`; not by ranks, which differ where an index breaks ties in its own way."""
+    """With the sign `company`; not by ranks, which differ where an index breaks ties in its own way.
+
+    What only the last turn brought is no sign that its document was found more than once.
+    """
     shares: dict[str, float] = {}
-    for one in candidates:
+    for one in filter(lambda one: one.fused, candidates):
         document = one.passage.document_id
         shares[document] = shares.get(document, 0.0) + max(one.evidence, 0.0) ** 2
     everything = sum(shares.values()) or 1.0
     return [
-        replace(one, signs=replace(one.signs, company=shares[one.passage.document_id] / everything))
+        replace(one, signs=replace(one.signs, company=shares.get(one.passage.document_id, 0.0) / everything))
         for one in candidates
     ]
 

@@ -35,13 +35,20 @@ class ExplainedCandidate:
     """Share of the question's known entities that it names, 0 to 1."""
 
     fused: float
-    """Reciprocal rank fusion of the searches."""
+    """Reciprocal rank fusion of the searches; 0 if neither found it."""
 
     score: float
-    """After the second look; what the order of the passages follows."""
+    """After the second look; what the order of the passages follows, unless `moved` says otherwise."""
 
     dropped: str = ""
     """Why it is no passage: "too far away", "same text as …", "beyond the limit"; empty if it is one."""
+
+    source: str = ""
+    """What brought it, if not a search for the question: "from the last turn", "from the conversation"."""
+
+    moved: str = ""
+    """Why it stands higher than its score would put it: "the conversation speaks for it", "newer edition of
+    …"; empty if nothing moved it up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +66,11 @@ class Explanation:
     entities: tuple[str, ...] = field(default=(), repr=False)
     """Canonical names of the catalogue entries that the query mentions."""
 
+    context: str = field(default="", repr=False)
+    """What of the conversation was searched for with it, in a second search."""
+
     candidates: tuple[ExplainedCandidate, ...] = ()
-    """Best first."""
+    """The passages in their final order, then what was dropped, best first."""
 
     milliseconds: dict[str, float] = field(default_factory=dict)
     """Step name ("spelling", "embedding", "dense", "lexical", "entities", "second look") to duration."""

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from grounding.follow_up import FollowUp
 from grounding.passages import Passage, Retrieval
+from grounding.ranking.explaining import with_conversation
 
 CONTEXT_WEIGHT = 0.5
 """Of the score with the conversation beside that of the question alone, which weighs 1."""
@@ -20,18 +21,28 @@ _LOOKED_AT = 20
 """Passages of each search, at least."""
 
 
-def find_following(find: Callable[[str, int], Retrieval], question: FollowUp, limit: int) -> Retrieval:
+Find = Callable[[str, int], Retrieval]
+"""Takes a text and how many passages to bring."""
+
+
+def find_following(find: Find, question: FollowUp, limit: int, *, within: Find | None = None) -> Retrieval:
     """At most `limit` passages, best first.
 
-    `find` takes a text and how many passages to bring. Without a context it is asked once. What both
-    searches bring keeps its place and evidence from the search for the question alone.
+    Without a context `find` is asked once. `within` is asked for the question with its context, if it is
+    given. What both searches bring keeps its place and evidence from the search for the question alone.
     """
     if not question.context:
         return find(question.text, limit)
     most = max(limit, _LOOKED_AT)
     alone = find(question.text, most)
-    within = find(f"{question.text} {question.context}", most)
-    return replace(alone, passages=_blended(alone, within)[:limit])
+    also = (within or find)(f"{question.text} {question.context}", most)
+    passages = _blended(alone, also)[:limit]
+    told = alone.explanation
+    if told and also.explanation:
+        told = with_conversation(
+            told, also.explanation, question.context, before=alone.passages, after=passages
+        )
+    return replace(alone, passages=passages, explanation=told)
 
 
 def _blended(alone: Retrieval, within: Retrieval) -> tuple[Passage, ...]:

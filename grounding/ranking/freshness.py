@@ -12,6 +12,7 @@ from grounding.catalog import Catalog
 from grounding.library.relations import superseded
 from grounding.library.staleness import RecentStaleness
 from grounding.passages import Passage, Retrieval
+from grounding.ranking.explaining import in_final_order, with_editions
 from grounding.text.ages import years_in
 
 _AS_GOOD = 0.75
@@ -27,7 +28,7 @@ class Freshness:
         self._newer: tuple[tuple[str, int], Mapping[str, str]] | None = None
 
     def of(self, found: Retrieval, query: str) -> Retrieval:
-        """The same passages, stale ones marked, newer editions first.
+        """The same passages, stale ones marked, newer editions first; the explanation follows their order.
 
         A question that names a year asks for the edition of that year, so nothing is moved for it.
         Raises CatalogUnusableError, CatalogBusyError.
@@ -44,7 +45,11 @@ class Freshness:
         verdicts = self._staleness.of(sources)
         passages = [replace(one, stale=verdicts.get(one.document_id, "")) for one in found.passages]
         ordered = passages if years_in(query) else newest_first(passages, self._newer[1])
-        return replace(found, passages=tuple(ordered))
+        told = found.explanation
+        if told:
+            told = with_editions(told, overtaken(passages, ordered, self._newer[1]))
+            told = in_final_order(told, ordered)
+        return replace(found, passages=tuple(ordered), explanation=told)
 
 
 def newest_first(passages: Sequence[Passage], newer: Mapping[str, str]) -> list[Passage]:
@@ -65,3 +70,16 @@ def newest_first(passages: Sequence[Passage], newer: Mapping[str, str]) -> list[
         )
         ordered.insert(place, passage)
     return ordered
+
+
+def overtaken(
+    before: Sequence[Passage], after: Sequence[Passage], newer: Mapping[str, str]
+) -> dict[str, str]:
+    """Id of each passage that `newest_first` moved up, to the document whose newer edition it is from."""
+    stood = {one.id: place for place, one in enumerate(before)}
+    return {
+        one.id: behind.document
+        for place, one in enumerate(after)
+        for behind in reversed(after[place + 1 :])
+        if newer.get(behind.document_id) == one.document_id and stood[behind.id] < stood[one.id]
+    }

@@ -1,8 +1,8 @@
 """From candidates to passages a person can read: no text twice, and neighbours of a hit joined to it.
 
-A hit takes in the chunks next to it that were found as well, and, while it is short, those of its own
-section. Only chunks of one page and one place are joined, so that the place that is cited stays exact, and
-only chunks that the principal may read.
+A hit takes in the chunks next to it that were found as well, and, while it is short, those that were not.
+Only chunks of one section, one page and one place are joined, so that the place that is cited stays exact and
+the passage stays on one subject, and only chunks that the principal may read.
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ from grounding.ranking.evidence import Candidate
 from grounding.text.terms import words
 
 _READABLE = 600
-"""Characters. A shorter hit takes in its section's neighbours: a line seldom explains itself."""
+"""Characters. A shorter hit takes in its neighbours: a line seldom explains itself."""
 
-_LONGEST = 2_400
-"""Characters of a joined passage; more is no longer one answer to one question."""
+_LONGEST = 1_500
+"""Characters of a joined passage, breaks included; more is no longer one answer to one question. A chunk that
+is longer by itself stays whole."""
 
 _SPARE = 8
 """Candidates beyond the limit whose neighbours are looked up: each join frees a place."""
@@ -95,10 +96,9 @@ def _joined(
 def _belongs(other: Passage, parts: Sequence[Passage], *, hits: set[str], taken: frozenset[str]) -> bool:
     length = sum(len(part.text) for part in parts)
     own = parts[0]
-    same_place = (other.page, other.place) == (own.page, own.place)
-    fits = other.id not in taken and length + len(other.text) <= _LONGEST
-    wanted = other.id in hits or (length < _READABLE and other.heading == own.heading)
-    return same_place and fits and wanted
+    same_place = (other.heading, other.page, other.place) == (own.heading, own.page, own.place)
+    fits = other.id not in taken and length + len(parts) + len(other.text) <= _LONGEST
+    return same_place and fits and (other.id in hits or length < _READABLE)
 
 
 def _as_one(candidate: Candidate, parts: Sequence[Passage]) -> Passage:

@@ -26,6 +26,7 @@ from app.turn import Turn, TurnEvent
 from grounding.citations import CitedSentence
 from grounding.entities import LinkedEntity
 from grounding.passages import Passage, Principal, Retrieval
+from grounding.ranking.conversation import Told
 from grounding.support import JudgedSentence, SupportChecker
 from grounding.text.parsing import Token
 from models.engine import Engine, GenerationRequest
@@ -58,7 +59,7 @@ class Knows:
     asked: list[str] = field(default_factory=list)
 
     def find(
-        self, query: str, *, principal: Principal, limit: int, earlier: Sequence[tuple[str, str]] = ()
+        self, query: str, *, principal: Principal, limit: int, earlier: Sequence[Told] = ()
     ) -> Retrieval:
         assert principal.user
         self.asked.append(query)

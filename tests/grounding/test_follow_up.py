@@ -155,7 +155,7 @@ def test_the_nouns_of_the_last_question_go_along_with_a_short_one(linker: Entity
 
     assert (found.text, found.leans) == ("Who pays the taxi?", False)
     assert found.context == "hotel limit Paris"
-    assert found.carried == ("Paris",)
+    assert found.last == HOTEL[-1][0]
 
 
 def test_what_the_question_has_already_does_not_go_along(linker: EntityLinker) -> None:
@@ -169,7 +169,7 @@ def test_nothing_goes_along_with_a_full_question_about_something_else(linker: En
     question = "How many vacation days do new employees get in their first year?"
     found = follow_up(question, HOTEL, linker)
 
-    assert (found.text, found.leans, found.context, found.carried) == (question, False, "", ())
+    assert (found.text, found.leans, found.context, found.last) == (question, False, "", "")
 
 
 def test_the_first_question_has_no_context(linker: EntityLinker) -> None:

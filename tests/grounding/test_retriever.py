@@ -19,6 +19,7 @@ from grounding.library.writer import writing
 from grounding.passages import Principal, Retrieval
 from grounding.ranking.fusion import reciprocal_rank_fusion
 from grounding.ranking.helpers import Helpers
+from grounding.ranking.leads import Leads
 from grounding.ranking.rarity import LibraryRarity
 from grounding.ranking.second_look import Known
 from grounding.retriever import HybridRetriever, RetrieverSettings
@@ -97,7 +98,10 @@ def test_a_text_found_by_its_words_alone_still_has_its_similarity(home: Path) ->
     settings = RetrieverSettings(least_evidence=-2.0)
 
     found = retriever_of(home, settings).find(
-        "canteen soup", principal=ANYONE, limit=5, known=[Known("canteen", "Canteen", ("Leeds",))]
+        "canteen soup",
+        principal=ANYONE,
+        limit=5,
+        leads=Leads(known=(Known("canteen", "Canteen", ("Leeds",)),)),
     )
 
     assert all(passage.dense is not None for passage in found.passages)
@@ -363,7 +367,7 @@ def test_an_explanation_tells_of_every_candidate_what_became_of_it(home: Path) -
         "Which travel office books train tickets?",
         principal=ANYONE,
         limit=1,
-        known=[Known("travel office", "Travel Office", ("TO",))],
+        leads=Leads(known=(Known("travel office", "Travel Office", ("TO",)),)),
         explain=True,
     )
 
@@ -377,6 +381,72 @@ def test_an_explanation_tells_of_every_candidate_what_became_of_it(home: Path) -
     assert {one.dropped for one in told.candidates[1:]} <= {"too far away", "beyond the limit"}
     assert {"embedding", "dense", "lexical", "second look", "neighbours"} <= set(told.milliseconds)
     assert ask(retriever, "travel").explanation is None
+    retriever.close()
+
+
+def told_of(retriever: HybridRetriever, query: str, *last: str, who: Principal = ANYONE) -> Retrieval:
+    """What a query finds when the answer before it was shown with these chunks."""
+    return retriever.find(query, principal=who, limit=5, leads=Leads(last=last), explain=True)
+
+
+@pytest.fixture
+def narrow(home: Path) -> Iterator[HybridRetriever]:
+    """Looks at one hit of each search only."""
+    narrow = retriever_of(home, RetrieverSettings(candidates=1, least_evidence=-2.0))
+    yield narrow
+    narrow.close()
+
+
+def test_what_the_last_turn_showed_is_weighed_though_no_search_brings_it(narrow: HybridRetriever) -> None:
+    [travel] = ask(narrow, "train tickets and the travel office").passages
+
+    retrieval = told_of(narrow, "When does the canteen open?", travel.id)
+
+    assert documents(retrieval) == ["papers/canteen.md", "papers/travel.md"]
+    assert retrieval.explanation is not None
+    assert [(one.id, one.source) for one in retrieval.explanation.candidates] == [
+        (retrieval.passages[0].id, ""),
+        (travel.id, "from the last turn"),
+    ]
+
+
+def test_that_it_was_shown_earns_a_passage_nothing(home: Path, narrow: HybridRetriever) -> None:
+    wide = retriever_of(home, RetrieverSettings(least_evidence=-2.0))
+    query = "When does the canteen open?"
+    earned = {one.id: one.score for one in ask(wide, query).passages}
+
+    shown = told_of(narrow, query, *earned)
+
+    assert documents(shown)[0] == "papers/canteen.md"
+    assert all(one.score <= earned[one.id] for one in shown.passages[1:])
+    [alone] = ask(narrow, query).passages
+    assert shown.passages[0].score == alone.score, "it takes nothing from others either"
+    wide.close()
+
+
+def test_what_the_last_turn_showed_needs_the_same_evidence_as_anything(retriever: HybridRetriever) -> None:
+    [travel] = ask(retriever, "train tickets and the travel office", limit=1).passages
+
+    retrieval = told_of(retriever, "When does the canteen open?", travel.id)
+
+    assert documents(retrieval) == ["papers/canteen.md"]
+
+
+def test_what_has_been_removed_or_closed_since_the_last_turn_is_passed_over(home: Path) -> None:
+    hr = Principal("harriet", frozenset({"hr"}))
+    with writing(Catalog(home / "kb"), "add") as writer:
+        put(writer, "closed.md", "Salaries are paid on the last day.", groups=frozenset({"hr"}))
+    retriever = retriever_of(home, RetrieverSettings(least_evidence=-2.0))
+    [salaries] = ask(retriever, "When are salaries paid?", hr, limit=1).passages
+    [canteen] = ask(retriever, "When does the canteen open?", limit=1).passages
+    ingest(home).remove(["papers/canteen.md"])
+
+    for who, expected in ((ANYONE, False), (hr, True)):
+        found = told_of(retriever, "When are they paid?", salaries.id, canteen.id, "no-such-chunk", who=who)
+        assert found.explanation is not None
+        told = {one.id for one in found.explanation.candidates}
+        assert (salaries.id in told) is expected
+        assert canteen.id not in told
     retriever.close()
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
 from grounding.follow_up import FollowUp
 from grounding.passages import Passage, Retrieval
+from grounding.ranking.explaining import in_final_order
+from grounding.ranking.explanation import ExplainedCandidate, Explanation
 from grounding.ranking.following import find_following
 
 
@@ -72,3 +75,80 @@ def test_nothing_found_is_nothing_found() -> None:
     shelf = Shelf(fees={}, fees_library={})
 
     assert not find_following(shelf.find, FollowUp("fees", leans=False, context="library"), 5).passages
+
+
+def test_the_search_with_the_conversation_may_know_more() -> None:
+    alone = Shelf(fees={"bank": 1.0, "library": 0.9})
+    within = Shelf(fees_library={"library": 1.4, "bank": 0.2})
+    question = FollowUp("fees", leans=False, context="library")
+
+    assert names(find_following(alone.find, question, 2, within=within.find)) == ["library", "bank"]
+    assert (alone.asked, within.asked) == (["fees"], ["fees library"])
+
+
+def told(*names: str, dropped: str = "") -> Explanation:
+    """An explanation with candidates by name."""
+    candidates = tuple(
+        ExplainedCandidate(
+            id=name,
+            document=f"{name}.md",
+            place="",
+            dense=None,
+            lexical=None,
+            entity=None,
+            fused=0.1,
+            score=0.0,
+            dropped=dropped,
+        )
+        for name in names
+    )
+    return Explanation(
+        query="fees",
+        searched="fees",
+        terms=("fees",),
+        candidates=candidates,
+        milliseconds={"dense": 2.0, "spelling": 1.0},
+    )
+
+
+def test_an_explanation_tells_what_the_conversation_moved_and_brought() -> None:
+    shelf = Shelf(
+        fees={"bank": 1.0, "library": 0.95, "far": 0.1},
+        fees_library={"library": 1.4, "new": 1.2, "bank": 0.2},
+    )
+    explained = {"fees": told("bank", "library", "far"), "fees library": told("library", "new", "bank")}
+
+    def find(text: str, limit: int) -> Retrieval:
+        return replace(shelf.find(text, limit), explanation=explained[text])
+
+    found = find_following(find, FollowUp("fees", leans=False, context="library"), 3)
+
+    assert names(found) == ["library", "bank", "new"]
+    assert found.explanation is not None
+    assert found.explanation.context == "library"
+    assert {one.id: (one.source, one.moved) for one in found.explanation.candidates} == {
+        "library": ("", "the conversation speaks for it"),
+        "bank": ("", ""),
+        "far": ("", ""),
+        "new": ("from the conversation", ""),
+    }
+    assert found.explanation.milliseconds == {"dense": 4.0, "spelling": 2.0}
+    last = in_final_order(found.explanation, found.passages)
+    assert [(one.id, one.dropped) for one in last.candidates] == [
+        ("library", ""),
+        ("bank", ""),
+        ("new", ""),
+        ("far", "beyond the limit"),
+    ]
+
+
+def test_what_was_joined_to_a_passage_in_the_end_is_said_to_be() -> None:
+    whole = Passage(id="a", document_id="d", document="d.md", title="", text="", joined=("a", "b"))
+
+    last = in_final_order(told("b", "a", "c", dropped="too far away"), [whole])
+
+    assert [(one.id, one.dropped) for one in last.candidates] == [
+        ("a", ""),
+        ("b", "joined to a"),
+        ("c", "too far away"),
+    ]

@@ -28,7 +28,7 @@ class Library:
     def found(self, query: str) -> Retrieval:
         retriever = HybridRetriever(self.catalog.folder, HashingEmbedder(), self._index)
         try:
-            return retriever.find(query, principal=Principal("anna"), limit=8)
+            return retriever.find(query, principal=Principal("anna"), limit=8, explain=True)
         finally:
             retriever.close()
 
@@ -96,3 +96,24 @@ def test_of_two_editions_the_newer_leads_unless_a_year_is_named(tmp_path: Path) 
 
     assert "2026" in freshness.of(older_first, "daily allowance for meals").passages[0].document
     assert "2024" in freshness.of(older_first, "daily allowance for meals in 2024").passages[0].document
+
+
+def test_an_explanation_follows_the_final_order_and_says_what_moved(tmp_path: Path) -> None:
+    library = Library(tmp_path / "kb")
+    for year, amount in ((2024, "45 euros a day"), (2026, "52 euros daily")):
+        file = tmp_path / f"travel_policy_{year}.md"
+        file.write_text(f"# Travel Policy {year}\n\nThe daily allowance for meals is {amount}.\n")
+        library.add(file)
+    query = "How many euros a day is the daily allowance for meals?"
+    before = library.found(query)
+    assert [Path(one.document).stem[-4:] for one in before.passages] == ["2024", "2026"]
+
+    told = Freshness(library.catalog).of(before, query)
+
+    assert told.explanation is not None
+    assert [(one.id, one.dropped) for one in told.explanation.candidates] == [
+        (one.id, "") for one in told.passages
+    ]
+    [newer, older] = told.explanation.candidates
+    assert (newer.moved, older.moved) == (f"newer edition of {older.document}", "")
+    assert newer.score < older.score

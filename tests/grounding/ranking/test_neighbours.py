@@ -17,7 +17,7 @@ from grounding.ranking.second_look import Signs
 from tests.grounding.small_library import HashingEmbedder, placed, put, version_of
 
 ANNA, HARRIET = Principal("anna"), Principal("harriet", frozenset({"hr"}))
-LONG = "This rule is explained at length. " * 25
+LONG = "This rule is explained at length. " * 20
 
 
 def store(folder: Path, *chunks: Chunk) -> Catalog:
@@ -76,6 +76,40 @@ def test_adjacent_hits_are_one_passage_under_the_better_ones_id(tmp_path: Path) 
     assert passage.id == "c1"
     assert passage.joined == ("c0", "c1")
     assert found.dropped == {"c0": "joined to c1"}
+
+
+def test_adjacent_hits_of_two_sections_stay_two_passages(tmp_path: Path) -> None:
+    catalog = store(
+        tmp_path,
+        chunk(0, "First.", heading=("Rules", "Leave")),
+        chunk(1, "Second.", heading=("Rules", "Travel")),
+        chunk(2, "Third.", heading=("Rules",)),
+    )
+
+    found = chosen(catalog, ["c1", "c0", "c2"])
+
+    assert [(one.id, one.joined) for one in found.passages] == [("c1", ()), ("c0", ()), ("c2", ())]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "joined"),
+    [
+        pytest.param((400, 300, 798), ("c0", "c1", "c2"), id="as long as a passage may be"),
+        pytest.param((400, 300, 799), ("c1", "c2"), id="what stands before would be too much"),
+        pytest.param((400, 300, 1_300), ("c0", "c1"), id="what follows would be too much"),
+        pytest.param((900, 1_600, 100), (), id="a chunk that is longer by itself stays whole"),
+    ],
+)
+def test_a_joined_passage_has_at_most_1500_characters(
+    tmp_path: Path, sizes: tuple[int, ...], joined: tuple[str, ...]
+) -> None:
+    texts = [(f"rule{number} " * size)[:size] for number, size in enumerate(sizes)]
+    catalog = store(tmp_path, *(chunk(number, text) for number, text in enumerate(texts)))
+
+    passage = chosen(catalog, ["c1", "c0", "c2"]).passages[0]
+
+    assert passage.joined == joined
+    assert len(passage.text) <= max(1_500, sizes[1])
 
 
 @pytest.mark.parametrize(
