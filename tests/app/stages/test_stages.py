@@ -29,6 +29,7 @@ from grounding.entities import LinkedEntity
 from grounding.errors import EntityModelMissingError, RetrieverLostError
 from grounding.passages import Passage, Principal, Retrieval
 from grounding.quotes import Quote
+from grounding.ranking.conversation import Told
 from grounding.support import JudgedSentence
 from models.engine import ChatMessage, Finished, GenerationRequest
 from models.errors import PromptTooLongError, WeightsMissingError
@@ -192,7 +193,7 @@ class TestRewriteFollowUp:
 def test_passages_are_looked_up_for_the_complete_question_and_a_notice_is_passed_on() -> None:
     class Away(Knows):
         def find(
-            self, query: str, *, principal: Principal, limit: int, earlier: Sequence[tuple[str, str]] = ()
+            self, query: str, *, principal: Principal, limit: int, earlier: Sequence[Told] = ()
         ) -> Retrieval:
             return replace(super().find(query, principal=principal, limit=limit), notice="Words only.")
 
