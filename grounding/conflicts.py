@@ -34,6 +34,9 @@ _IN_FORCE = re.compile(r"(?i)\b(?:from|since|as of|effective|in force|date of th
 """Before a date: the statement holds from then on."""
 
 _VERSION = re.compile(r"(?i)(?<![a-z])(?:v|ver|version|rev|revision)[ ._-]?(\d{1,3}(?:\.\d{1,3}){0,2})(?!\d)")
+_PARTS, _AFTER_ALL = 3, 99
+"""Year, month and day; a part that sorts behind every month and day."""
+
 _OF_VERSIONS = frozenset(content_stems("version revision rev ver draft final old new current copy edition"))
 
 
@@ -165,6 +168,8 @@ def _age(statement: _Statement) -> tuple[tuple[int, ...], tuple[int, ...], int]:
     """Date, version and state, as of editions. What a statement says ("from 1 January 2026") counts first."""
     title, path = _editions(statement.passage)
     date = _in_force(statement) or date_of(statement.passage)
+    # As among editions: "2026" may be any day of that year, so its newest.
+    date += (_AFTER_ALL,) * (_PARTS - len(date)) if date else ()
     return date, title.number or path.number, title.state or path.state
 
 

@@ -50,6 +50,16 @@ def test_the_newer_of_two_versions_is_preferred_whatever_comes_first() -> None:
             passage(NEW, "Travel Policy v10", document="b.md"),
             id="version numbers",
         ),
+        pytest.param(
+            passage(OLD, "Travel Policy draft", document="a.md"),
+            passage(NEW, "Travel Policy final", document="b.md"),
+            id="the state, as among editions",
+        ),
+        pytest.param(
+            passage(OLD, "Travel Policy 2026-03", document="a.md"),
+            passage(NEW, "Travel Policy 2026", document="b.md"),
+            id="a year without month counts as its end, as among editions",
+        ),
     ],
 )
 def test_what_tells_the_newer(older: Passage, newer: Passage) -> None:
@@ -125,6 +135,8 @@ def test_documents_without_a_common_title_disagree_only_on_nearly_the_same_sente
         pytest.param("Prices 2026", "p.md", None, (2026,), id="year in the title"),
         pytest.param("Review", "review_2026-03-12.txt", None, (2026, 3, 12), id="day in the name"),
         pytest.param("Review", "r.txt", "2025-07", (2025, 7), id="month in the properties"),
+        pytest.param("Review, March 2026", "r.txt", "2020-01-01", (2026, 3), id="month by its name"),
+        pytest.param("Review 2026", "2026-03-12.txt", None, (2026, 3, 12), id="the name that tells more"),
         pytest.param("Part 20261", "r.txt", None, (), id="no year"),
     ],
 )
