@@ -17,6 +17,8 @@
       - AdminNeededError       only the admin may do this, and the admin key is not unlocked
       - NotSignedError         the admin did not sign it, or it changed since; it is not used
       - AdminChangedError      the admin key is another one than this person knows
+  - ExportTargetError          an export cannot be written where it was asked for
+  - ImportUnusableError        a file holds no conversations that can be imported
   - WorkerLostError            a child process ended or hangs, and is not coming back
   - SetupError                 something that scripts/chat installs is missing
 
@@ -178,6 +180,20 @@ class AdminChangedError(AdminError):
     remedy = (
         "Compare the fingerprint with the admin in person; if it is right, run `inhouse admin trust` with it."
     )
+
+
+class ExportTargetError(AppError):
+    """An export cannot be written where it was asked for; nothing was left there."""
+
+    remedy = "Name a place that does not exist yet, in a folder that you may write to."
+    exit_code = ExitCode.USAGE
+
+
+class ImportUnusableError(AppError):
+    """A file holds no conversations that can be imported; nothing was imported."""
+
+    remedy = "Give the JSON or ZIP file as Inhouse, ChatGPT or Open WebUI exported it."
+    exit_code = ExitCode.USAGE
 
 
 class WorkerLostError(AppError):

@@ -62,6 +62,14 @@ from app.contract.history import (
     SearchFilters,
     TurnShape,
 )
+from app.contract.history_transfer import (
+    ExportedConversation,
+    ExportedTurn,
+    HistoryExport,
+    ImportNote,
+    ImportShape,
+    SourceShape,
+)
 from app.contract.support import SupportQuestion, SupportShape
 
 __all__ = [
@@ -87,14 +95,19 @@ __all__ = [
     "ErasureShape",
     "EvalShape",
     "ExplainShape",
+    "ExportedConversation",
+    "ExportedTurn",
     "FiguresShape",
     "FileShape",
     "FindingShape",
     "GenerationShape",
     "GenerationsShape",
+    "HistoryExport",
     "HistorySearchShape",
     "HistoryShape",
     "HitShape",
+    "ImportNote",
+    "ImportShape",
     "JudgedQuestionShape",
     "KnownEntitiesShape",
     "KnownEntityShape",
@@ -117,6 +130,7 @@ __all__ = [
     "SearchShape",
     "SentenceShape",
     "Shape",
+    "SourceShape",
     "StepShape",
     "Support",
     "SupportQuestion",
@@ -149,6 +163,8 @@ SHAPES: dict[str, type[Shape]] = {
     "entities-list": KnownEntitiesShape,
     "entities-load": EntitiesLoadShape,
     "entities-show": KnownEntityShape,
+    "history-export": HistoryExport,
+    "history-import": ImportShape,
     "history-list": ConversationsShape,
     "history-search": HistorySearchShape,
     "history-show": HistoryShape,
