@@ -86,9 +86,9 @@ def _without_idle_talk(turn: Turn) -> tuple[tuple[JudgedSentence, ...], tuple[st
     )
     told = []
     if tail:
-        told.append(f"{_count(tail)} at the end that your documents do not support {_went(tail)} left out.")
+        told.append(f"{_count(tail)} at the end that your documents do not support {_went(tail)}")
     if repeated:
-        told.append(f"{_count(repeated)} that only repeated an earlier one {_went(repeated)} left out.")
+        told.append(f"{_count(repeated)} that only repeated an earlier one {_went(repeated)}")
     return written, tuple(told)
 
 
@@ -124,7 +124,9 @@ def _count(number: int) -> str:
 
 
 def _went(number: int) -> str:
-    return "was" if number == 1 else "were"
+    return (
+        f"{'was' if number == 1 else 'were'} left out; the JSON record has {'it' if number == 1 else 'them'}."
+    )
 
 
 def _quoted(best: Quote) -> JudgedSentence:

@@ -33,28 +33,26 @@ def objection(question: str, best: Quote, said: str, shown: Sequence[Passage]) -
         theirs = quoted.get(kind, {})
         if not theirs or theirs.keys() & ours.keys():
             continue
-        others = list(_holders(wanted, kind, (frozenset(ours), frozenset(theirs)), shown))
-        if others and all(other < of_best for other in others):
-            return (
-                f"{CONTRADICTS} “{next(iter(theirs.values()))}” of what was asked, not"
-                f" “{next(iter(ours.values()))}”"
-            )
+        for value, written in ours.items():
+            others = list(_holders(wanted, (kind, value), frozenset(theirs), shown))
+            if others and all(other < of_best for other in others):
+                return f"{CONTRADICTS} “{next(iter(theirs.values()))}” of what was asked, not “{written}”"
     return ""
 
 
 def _holders(
     wanted: frozenset[str],
-    kind: str,
-    sides: tuple[frozenset[str], frozenset[str]],
+    ours: tuple[str, str],
+    theirs: frozenset[str],
     shown: Sequence[Passage],
 ) -> Iterator[frozenset[str]]:
-    """What is held of the question by each statement with a value of the one side and none of the other."""
-    ours, theirs = sides
+    """What is held of the question by each statement with our value, of that kind, and none of theirs."""
+    kind, value = ours
     for passage in shown:
         context = _context(passage)
         for text in statements(passage.text, frozenset(passage.heading)):
             given = _by_kind(text).get(kind, {}).keys()
-            if given & ours and not given & theirs:
+            if value in given and not given & theirs:
                 yield wanted & (context | set(content_stems(text)))
 
 

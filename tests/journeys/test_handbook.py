@@ -16,15 +16,27 @@ pytestmark = pytest.mark.real
 Sample = tuple[Place, dict[str, Any]]
 Questions = dict[str, list[dict[str, Any]]]
 
+OTHERWISE_ASKED = (
+    {
+        "id": "another year",
+        "question": "And in 2024?",
+        "turns": [
+            {"speaker": "user", "text": "Up to how many euros per night are hotel costs refunded?"},
+            {"speaker": "agent", "text": "Hotel costs are refunded up to 140 euros per night."},
+        ],
+    },
+    {"id": "another rule", "question": "How much may a meal with customers cost per person?"},
+)
+
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 
 
 @pytest.fixture(scope="module")
 def results(sample: Sample, questions: Questions) -> dict[str, dict[str, Any]]:
-    """All 36 questions, answered in one start."""
+    """All 36 questions and those above, answered in one start."""
     place, _ = sample
-    asked = [*questions["answerable"], *questions["not_covered"]]
-    lines = [json.dumps({"id": one["id"], "question": one["question"]}) for one in asked]
+    asked = [*questions["answerable"], *questions["not_covered"], *OTHERWISE_ASKED]
+    lines = [json.dumps({key: one[key] for key in one.keys() & {"id", "question", "turns"}}) for one in asked]
     done = place.run("ask", "--jsonl", "-", typed="\n".join(lines))
     assert done.returncode == 0, done.stderr
     answered = [json.loads(line) for line in done.stdout.splitlines()]
@@ -99,6 +111,19 @@ def test_the_numbers_of_a_supported_sentence_stand_in_what_it_cites(
                 assert sentence["citations"], (result["id"], sentence["text"])
                 checked += 1
     assert checked >= 10
+
+
+@pytest.mark.parametrize(
+    ("name", "right", "wrong"),
+    [("another year", "120 euros", "140"), ("another rule", "65 euros", "40 euros")],
+)
+def test_whatever_the_model_writes_the_number_is_that_of_what_was_asked(
+    results: dict[str, dict[str, Any]], name: str, right: str, wrong: str
+) -> None:
+    answer = results[name]["answer"]
+
+    assert right in answer
+    assert wrong not in answer
 
 
 def test_every_question_lies_in_the_history_with_its_answer(

@@ -124,7 +124,9 @@ def test_a_long_tail_that_nothing_supports_is_left_out_and_kept_aside() -> None:
 
     assert turn.answer == TRUE
     assert left_out(turn) == [*INVENTED]
-    assert turn.notices == ("3 sentences at the end that your documents do not support were left out.",)
+    assert turn.notices == (
+        "3 sentences at the end that your documents do not support were left out; the JSON record has them.",
+    )
 
 
 @pytest.mark.parametrize(
@@ -150,7 +152,8 @@ def test_other_unsupported_sentences_stay_and_are_marked(parts: list[str]) -> No
                      id="in a line"),
         pytest.param(f"- {TRUE}\n- {TRUE}\n- Breakfast is never refunded.",
                      f"- {TRUE}\n- Breakfast is never refunded.", id="in a list"),
-        pytest.param(f"{TRUE}\n\nThe **daily** meal allowance is 52 euros [1].", TRUE, id="with emphasis and a marker"),
+        pytest.param(f"{TRUE}\n\nThe **daily** meal allowance is 52 euros [1].", TRUE,
+                     id="with emphasis and a mark"),
     ],
 )  # fmt: skip
 def test_a_repeated_sentence_goes(generated: str, answer: str) -> None:
@@ -158,7 +161,9 @@ def test_a_repeated_sentence_goes(generated: str, answer: str) -> None:
 
     assert turn.answer == answer
     assert left_out(turn) == [TRUE]
-    assert turn.notices == ("1 sentence that only repeated an earlier one was left out.",)
+    assert turn.notices == (
+        "1 sentence that only repeated an earlier one was left out; the JSON record has it.",
+    )
 
 
 def test_an_answer_that_only_repeats_the_question_gives_way_to_the_quote() -> None:

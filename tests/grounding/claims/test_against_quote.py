@@ -16,7 +16,11 @@ def passage(name: str, text: str, title: str = "Handbook") -> Passage:
 
 
 SHOWN = (
-    passage("interns", "The notice period of interns is 14 days. They begin at 9:00."),
+    passage(
+        "interns",
+        "The notice period of interns is 14 days. They begin at 9:00."
+        " Interns on leave give notice 7 days before that period.",
+    ),
     passage("staff", "The notice period is 90 days. The office opens on 3 March 2026 at 8:30."),
     passage("table", "Notice of interns: 14 days; notice of staff: 60 days"),
 )
@@ -29,6 +33,10 @@ def against(said: str, question: str = QUESTION) -> str:
 
 def test_a_value_of_what_says_less_of_the_question_loses() -> None:
     assert against("It is 90 days.") == "the quoted sentence says “14 days” of what was asked, not “90 days”"
+
+
+def test_a_value_that_stands_does_not_save_another_beside_it() -> None:
+    assert "not “90 days”" in against("It is 7 days or 90 days.")
 
 
 @pytest.mark.parametrize(
