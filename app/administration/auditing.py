@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, get_args
 
+from app.vault import guard
 from app.vault.audit_chain import Event
 from app.vault.audit_log import AuditLog
 from app.vault.database import guarded
@@ -122,8 +123,6 @@ class Auditor:
         return new
 
     def _keep(self, names: Mapping[str, str]) -> None:
-        from app.vault import guard
-
         with guarded():
             guard.make_folder(self._folder)
             replace_file(self._folder / _NAMES, json.dumps(dict(names)).encode())

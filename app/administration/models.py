@@ -70,7 +70,9 @@ class PublishedModels:
         public, content = self._administration.public(), self._content()
         if public is not None and content is not None:
             with translated():
-                signatures.check(public, PURPOSE, hashlib.sha256(content).digest(), self._file)
+                digest = hashlib.sha256(content).digest()
+                signature = signatures.check(public, PURPOSE, digest, self._file)
+                self._administration.refuse_older(PURPOSE, signature.time)
 
     def _content(self) -> bytes | None:
         """None where no model was ever added."""

@@ -68,7 +68,8 @@ class KnowledgeSeal:
         try:
             with translated():
                 if self._catalog.status().generation:
-                    signatures.check(public, PURPOSE, self._digest(), self._file)
+                    signature = signatures.check(public, PURPOSE, self._digest(), self._file)
+                    self._administration.refuse_older(PURPOSE, signature.time)
         except NotSignedError:
             self._administration.record("docs.refused")
             raise

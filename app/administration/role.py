@@ -5,7 +5,7 @@ Promises
       what only the admin may do needs its passphrase. No setting, flag or variable makes somebody the admin.
     * An unlocked key is forgotten after fifteen minutes.
     * The public key that a person has seen is remembered; another one is refused until the person says
-      that it is right.
+      that it is right. So is the time of the newest signature: an older state that was signed is refused.
 
 Not promised
     * Where several people share one account, files can be deleted by any of them; what the program
@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import RLock
@@ -24,7 +24,7 @@ from threading import RLock
 from app.administration.auditing import Auditor, What
 from app.errors import AdminChangedError, AdminError, AdminNeededError, NotSignedError
 from app.locations import Locations
-from app.vault import admin_key, checkpoints
+from app.vault import admin_key, checkpoints, guard
 from app.vault import errors as vault
 from app.vault.admin_key import Admin
 from app.vault.database import guarded
@@ -40,6 +40,15 @@ _PIN_CEILING = 1024
 def nobody() -> str | None:
     """Asks nobody for the passphrase."""
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Pin:
+    """What a person knows of the admin."""
+
+    public: bytes
+    newest: Mapping[str, str]
+    """Purpose to the time of the newest signature that was seen."""
 
 
 @dataclass(slots=True)
@@ -220,23 +229,43 @@ class Administration:
         except vault.VaultError as error:
             self._notices.append(f"No checkpoint of the audit log could be kept: {error}")
 
+    def refuse_older(self, purpose: str, signed: str) -> None:
+        """Raises NotSignedError if this person has seen what the admin signed later for this purpose.
+
+        `signed` is the time in the signature; the newest one is remembered.
+        """
+        pin = self._pin()
+        newest = dict(pin.newest) if pin else {}
+        if signed < newest.get(purpose, ""):
+            raise NotSignedError(f"The {purpose} is an older one than was here before.")
+        if pin is not None and signed > newest.get(purpose, ""):
+            self._keep(_Pin(pin.public, {**newest, purpose: signed}))
+
     def _known(self) -> bytes | None:
+        pin = self._pin()
+        return pin.public if pin else None
+
+    def _pin(self) -> _Pin | None:
         try:
             with self.locations.known_admin.open("rb") as stream:
                 said = json.loads(stream.read(_PIN_CEILING))
-            return bytes.fromhex(said["public"])
+            newest = {str(purpose): str(time) for purpose, time in said["newest"].items()}
+            return _Pin(bytes.fromhex(said["public"]), newest)
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
             # A pin that cannot be read matches no key: somebody must look.
-            return b""
+            return _Pin(b"", {})
 
     def _remember(self, public: bytes) -> None:
-        from app.vault import guard
+        pin = self._pin()
+        self._keep(_Pin(public, pin.newest if pin and pin.public == public else {}))
 
+    def _keep(self, pin: _Pin) -> None:
+        said = {"public": pin.public.hex(), "newest": dict(pin.newest)}
         with translated(), guarded():
             guard.make_folder(self.locations.known_admin.parent)
-            replace_file(self.locations.known_admin, json.dumps({"public": public.hex()}).encode())
+            replace_file(self.locations.known_admin, json.dumps(said).encode())
 
 
 @contextmanager

@@ -35,7 +35,7 @@ class Signature:
 
 def sign(admin: Admin, purpose: str, digest: bytes, file: Path) -> Signature:
     """Vouch for a content of this SHA-256 digest. On disk when it returns. Raises VaultNotSavedError."""
-    time = datetime.now(UTC).isoformat(timespec="seconds")
+    time = datetime.now(UTC).isoformat(timespec="microseconds")
     unsigned = Signature(time, digest, b"")
     signature = admin.sign(purpose, unsigned.signed)
     said = {"time": time, "digest": digest.hex(), "signature": signature.hex()}
