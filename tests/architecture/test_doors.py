@@ -19,6 +19,8 @@ DOORS = {
     "torch": ("models/sentence_embedder.py", "models/cross_encoder_folder.py"),
     "cryptography": ("app/vault/",),
     "keyring": ("app/history/keyring_slot.py",),
+    "zxcvbn": ("app/history/passphrase.py",),
+    "mnemonic": ("app/history/passphrase.py",),
     "pypdf": ("grounding/loaders/",),
     "docx": ("grounding/loaders/",),
     "pptx": ("grounding/loaders/",),
