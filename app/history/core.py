@@ -8,15 +8,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import RLock
+from time import time
 
 from app.errors import HistoryDamagedError, UnknownConversationError
 from app.history.records import Summary
+from app.history.steady import SteadyClock
 from app.history.translate import translated
 from app.history.tree import tree_of
 from app.history.turns import TurnRecord
 from app.vault.store import Vault
 
 ID_BYTES = 16
+_CLOCK = "clock"
 
 
 def now() -> str:
@@ -48,6 +51,8 @@ class Core:
     clock: Callable[[], str] = now
     """Now, ISO 8601, UTC."""
 
+    steady: SteadyClock = field(default_factory=lambda: SteadyClock(time))
+
     writing: dict[str, bytes] = field(default_factory=dict, repr=False)
     """Turn to conversation, of the turns that this process has begun and not ended."""
 
@@ -72,6 +77,19 @@ class Core:
                 "It can still be read, exported and erased.",
             )
         return found
+
+    def change(self, conversation: bytes, change: Callable[[Summary], Summary]) -> None:
+        """Seal another summary, if it is another. Raises HistoryDamagedError."""
+        known = self.sound_summary(conversation)
+        if (changed := change(known)) != known:
+            self.vault.add(conversation, [], changed.to_bytes())
+
+    def seconds(self) -> int:
+        """Now, by the clock that decides about deletions."""
+        vault = self.vault
+        return self.steady.seconds(
+            lambda: vault.setting(_CLOCK), lambda value: vault.put_setting(_CLOCK, value)
+        )
 
     def tree(self, conversation: bytes) -> list[TurnRecord]:
         """Every turn, in the order they began."""

@@ -12,6 +12,7 @@ streams token by token joins what arrives within about two seconds (`app.recorde
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
@@ -20,7 +21,11 @@ from app.contract.history import Rating
 from app.errors import HistoryLockedError
 from app.history import keyring_slot
 from app.history.attempts import IN_THIS_PROCESS, WrongAttempts
+from app.history.choices import Choices
 from app.history.core import Core
+from app.history.drafts import Drafts
+from app.history.erasing import Erasing
+from app.history.merging import Merging
 from app.history.passphrase import refuse_weak
 from app.history.shelf import Shelf
 from app.history.translate import translated
@@ -39,7 +44,7 @@ _KEYRING_SETTING = "keyring"
 class History:
     """All conversations of one person. Made by `create`, `open` or `open_with_keyring`.
 
-    What is done with whole conversations stands under `shelf`.
+    What is done with whole conversations stands under `shelf`, what destroys them under `erasing`.
     """
 
     def __init__(self, vault: Vault, incidents: tuple[Incident, ...] = ()) -> None:
@@ -112,6 +117,25 @@ class History:
     def shelf(self) -> Shelf:
         """Rename, tag, pin, archive, bin."""
         return Shelf(self._core)
+
+    @property
+    def drafts(self) -> Drafts:
+        """What was typed and not sent."""
+        return Drafts(self._core)
+
+    @property
+    def choices(self) -> Choices:
+        """Consent, hold, retention, remembered searches."""
+        return Choices(self._core)
+
+    @property
+    def erasing(self) -> Erasing:
+        """For good: by hand, out of the bin, when the time is over."""
+        return Erasing(self._core)
+
+    def merge(self, into: str, others: Sequence[str]) -> None:
+        """Append the turns of others as branches of `into`; the others go to the bin."""
+        Merging(self._core).merge(into, others)
 
     def begin_turn(
         self, conversation: str | None, prompt: str, *, after: str | Latest | None = LATEST

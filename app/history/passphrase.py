@@ -1,15 +1,18 @@
-"""Where a command's passphrase comes from, and which passphrases are taken for a new history.
+"""Where a command's passphrase comes from, how strong one is, and which are taken for a history.
 
-Never from the command line: arguments are seen by every process of the machine.
+Never from the command line: arguments are seen by every process of the machine. The only door to
+`zxcvbn`, which estimates how many guesses a passphrase resists, and to the word list of `mnemonic`.
 """
 
 from __future__ import annotations
 
 import os
+import secrets
 import stat
 import sys
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from app.errors import HistoryLockedError, HistoryUnsafeError
@@ -18,7 +21,23 @@ VARIABLE = "INHOUSE_PASSPHRASE_FILE"
 SHORTEST = 8
 """Characters."""
 
+LEAST_SCORE = 2
+"""Of 0 to 4; below it a million guesses are enough, which takes days and no special machine."""
+
+SUGGESTED_WORDS = 5
+"""Of 2,048: 55 bits, a thousand years for a million machines at one guess a second."""
+
 _MAX_BYTES = 1024
+_JUDGED = 72
+"""Characters that are looked at; zxcvbn takes no more, and they are plenty."""
+
+_SAID = (
+    "Trivial: it falls within minutes.",
+    "Weak: it falls within days.",
+    "Fair: it resists a casual attacker. One more word makes it good.",
+    "Good.",
+    "Strong.",
+)
 _OTHERS = 0o077
 
 
@@ -58,8 +77,41 @@ def read_passphrase(file: Path) -> str:
     return _decoded(content)
 
 
+@dataclass(frozen=True, slots=True)
+class Strength:
+    """What a passphrase is worth against someone who has the file and guesses."""
+
+    score: int
+    """0 trivial, 1 weak, 2 fair, 3 good, 4 strong."""
+
+    words: str
+    """For the person; never holds a part of the passphrase."""
+
+
+def strength(passphrase: str) -> Strength:
+    """Estimate it by dictionaries, names, dates, keyboard patterns and repetitions (zxcvbn)."""
+    from zxcvbn import zxcvbn
+
+    if not passphrase:
+        return Strength(0, "Nothing typed yet.")
+    judged = zxcvbn(unicodedata.normalize("NFC", passphrase)[:_JUDGED])
+    score = min(4, max(0, int(judged["score"])))
+    if len(unicodedata.normalize("NFC", passphrase)) < SHORTEST:
+        return Strength(0, f"Too short: it needs at least {SHORTEST} characters.")
+    warning = str(judged["feedback"]["warning"] or "")
+    return Strength(score, f"{_SAID[score]} {warning}".strip())
+
+
+def suggestion() -> str:
+    """Five random words of the BIP 39 list, 55 bits."""
+    from mnemonic import Mnemonic
+
+    words = Mnemonic("english").wordlist
+    return " ".join(secrets.choice(words) for _ in range(SUGGESTED_WORDS))
+
+
 def refuse_weak(passphrase: str) -> None:
-    """Raises HistoryLockedError for a passphrase that a new history may not have."""
+    """Raises HistoryLockedError, with the reason, for a passphrase that a history may not have."""
     if len(unicodedata.normalize("NFC", passphrase)) < SHORTEST:
         raise HistoryLockedError(
             f"A passphrase needs at least {SHORTEST} characters.",
@@ -67,6 +119,11 @@ def refuse_weak(passphrase: str) -> None:
         )
     if len(passphrase.encode("utf-8", errors="surrogatepass")) > _MAX_BYTES:
         raise HistoryLockedError("The passphrase is longer than 1 KiB.", "Choose a shorter one.")
+    if (found := strength(passphrase)).score < LEAST_SCORE:
+        raise HistoryLockedError(
+            f"This passphrase is too easy to guess. {found.words}",
+            "Take five or more random words; write them down, because a lost passphrase cannot be recovered.",
+        )
 
 
 def _refuse_unsafe(found: os.stat_result) -> None:

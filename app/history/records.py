@@ -52,6 +52,12 @@ class Summary:
     binned: str | None = None
     """Since when it lies in the bin, ISO 8601, UTC."""
 
+    binned_at: int | None = None
+    """The same in seconds of the history's own clock (`app.history.steady`)."""
+
+    touched: int | None = None
+    """When the last turn began or ended, in seconds of that clock; None if that is not known yet."""
+
     def to_bytes(self) -> bytes:
         """As it is sealed."""
         return _encoded(asdict(self))
@@ -70,11 +76,17 @@ class Summary:
             pinned=bool(said["pinned"]),
             archived=bool(said["archived"]),
             binned=_or_none(said["binned"]),
+            binned_at=_seconds(said["binned_at"]),
+            touched=_seconds(said["touched"]),
         )
 
 
 def _or_none(said: object) -> str | None:
     return None if said is None else str(said)
+
+
+def _seconds(said: int | None) -> int | None:
+    return None if said is None else int(said)
 
 
 def title_of(prompt: str) -> str:

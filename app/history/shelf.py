@@ -92,18 +92,19 @@ class Shelf:
     def put_in_bin(self, conversation: str) -> None:
         """Delete it so that it can be taken back; the first time counts."""
         with self.core.at_work():
-            self._change(conversation, lambda known: replace(known, binned=known.binned or self.core.clock()))
+            binned, binned_at = self.core.clock(), self.core.seconds()
+            self._change(
+                conversation,
+                lambda known: known if known.binned else replace(known, binned=binned, binned_at=binned_at),
+            )
 
     def take_from_bin(self, conversation: str) -> None:
         """Undo the deletion."""
         with self.core.at_work():
-            self._change(conversation, lambda known: replace(known, binned=None))
+            self._change(conversation, lambda known: replace(known, binned=None, binned_at=None))
 
     def _change(self, conversation: str, change: Callable[[Summary], Summary]) -> None:
-        identity = id_of(conversation)
-        known = self.core.sound_summary(identity)
-        if (changed := change(known)) != known:
-            self.core.vault.add(identity, [], changed.to_bytes())
+        self.core.change(id_of(conversation), change)
 
 
 def tags_of(tags: Sequence[str]) -> tuple[str, ...]:

@@ -54,8 +54,12 @@ class Writing:
             conversation, time = self._written(turn), core.clock()
             records = [piece_record(turn, rest)] if rest else []
             summary = core.summary(conversation)
-            changed = replace(summary, updated=time).to_bytes() if summary else None
-            vault.add(conversation, [*records, final_record(turn, time, state, result)], changed)
+            changed = replace(summary, updated=time, touched=core.seconds()) if summary else None
+            vault.add(
+                conversation,
+                [*records, final_record(turn, time, state, result)],
+                changed.to_bytes() if changed else None,
+            )
             del core.writing[turn]
 
     def rate(self, conversation: str, turn: str, rating: Rating | None, reason: str) -> None:
@@ -87,10 +91,12 @@ class Writing:
 
     def _summary_with(self, conversation: bytes | None, turn: str, prompt: str, time: str) -> Summary | None:
         """The summary after one more turn; None leaves a damaged one as it is."""
+        seconds = self.core.seconds()
         if conversation is None:
-            return Summary(title_of(prompt), time, time, 1, turn)
-        known = self.core.summary(conversation)
-        return replace(known, updated=time, turns=known.turns + 1, shown=turn) if known else None
+            return Summary(title_of(prompt), time, time, 1, turn, touched=seconds)
+        if (known := self.core.summary(conversation)) is None:
+            return None
+        return replace(known, updated=time, turns=known.turns + 1, shown=turn, touched=seconds)
 
     def _written(self, turn: str) -> bytes:
         conversation = self.core.writing.get(turn)
