@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from app.contract import GenerationShape
+from app.contract import DocumentShape, GenerationShape
 from app.contract.explain import CandidateShape, CorrectionShape, ExplainShape
 from app.result import passage_shape
 from grounding.ranking.explanation import Explanation
 
 if TYPE_CHECKING:
-    from grounding.library.entries import Generation
+    from grounding.library.entries import DocumentEntry, Generation
     from grounding.passages import Retrieval
 
 
@@ -38,16 +38,10 @@ def explain_shape(query: str, found: Retrieval) -> ExplainShape:
 
 def generation_shapes(generations: Sequence[Generation]) -> list[GenerationShape]:
     """The states that can be gone back to, newest first."""
-    return [
-        GenerationShape(
-            number=one.number,
-            made=one.made,
-            what=one.what,
-            added=one.added,
-            updated=one.updated,
-            removed=one.removed,
-            documents=one.documents,
-            chunks=one.chunks,
-        )
-        for one in generations
-    ]
+    return [GenerationShape.model_validate(one, from_attributes=True) for one in generations]
+
+
+def document_shape(entry: DocumentEntry, also_at: Sequence[str]) -> DocumentShape:
+    """A live document, with the places of its copies."""
+    shape = DocumentShape.model_validate(entry, from_attributes=True)
+    return shape.model_copy(update={"also_at": list(also_at)})

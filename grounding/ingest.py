@@ -17,10 +17,11 @@ from grounding.embedder import Embedder
 from grounding.errors import UnknownDocumentError
 from grounding.index.publishing import publish, published
 from grounding.index.shelf import IndexShelf
-from grounding.intake import Candidate, walk
+from grounding.intake import Candidate
 from grounding.library.identity import CHUNKER
 from grounding.library.past import remove_orphans
 from grounding.library.writer import CatalogWriter, writing
+from grounding.upkeep.ignore import Tally, chosen
 from grounding.upkeep.intake_ports import Kin, NoKin, Reader, Tools
 from grounding.upkeep.intake_report import (
     FileReport,
@@ -37,6 +38,8 @@ from grounding.upkeep.taking_in import TakingIn
 __all__ = ["CHUNKER", "Ingest", "Kin", "Reader"]
 
 Announce = Callable[[IngestEvent], None]
+
+_NO_INDEX = "The vector index was not built, because it was stopped; exact search answers until it is."
 
 
 class Ingest:
@@ -68,19 +71,28 @@ class Ingest:
     ) -> IngestReport:
         """Take in files and folders, then publish a new vector index if the old one is too far behind.
 
+        Of folders without what their ignore files hide; a file that is named itself is always taken.
+
         `stop` ends it before the next file; what was added until then stays. Into `collection` go all that
         are named; if it is empty, documents stay where they are and new ones go into the default one.
 
         Raises:
             CollectionError: there is no such collection.
             EmbedderMismatchError: the documents that stand were embedded with another model.
+            FileRefusedError: an ignore file cannot be read; nothing was taken in.
         """
+        tally = Tally()
         with writing(self._catalog, "add") as writer:
             self.ready(writer, collection)
-            candidates = list(walk(paths))
+            candidates = list(chosen(paths, tally))
             reports = self.take_in(writer, candidates, collection, Watching(announce, stop))
-            notice = self.finish(writer, announce)
-        return IngestReport(files=tuple(reports), left=len(candidates) - len(reports), notice=notice)
+            notice = self.finish(writer, announce, stop)
+        return IngestReport(
+            files=tuple(reports),
+            left=len(candidates) - len(reports),
+            notice=notice,
+            left_out=tally.left_out(),
+        )
 
     def ready(self, writer: CatalogWriter, collection: str = "") -> None:
         """Load the embedder and see that it, and the collection, are those of the catalog.
@@ -106,13 +118,18 @@ class Ingest:
         """
         return TakingIn(writer, self._tools, collection, watching).run(candidates)
 
-    def finish(self, writer: CatalogWriter, announce: Announce = unheard) -> str:
-        """Publish an index anew if the catalog is far ahead of it; what went wrong, in words, or nothing."""
+    def finish(self, writer: CatalogWriter, announce: Announce = unheard, stop: Event | None = None) -> str:
+        """Publish an index anew if the catalog is far ahead of it; what went wrong, in words, or nothing.
+
+        Not after a stop: whoever asked for it does not want to wait, and exact search answers meanwhile.
+        """
         writer.tidy()
         remove_orphans(self._catalog.folder)
         state = writer.view.state()
         if state.chunks and self._shelf.is_near(writer.view, state):
             return ""
+        if stop is not None and stop.is_set():
+            return _NO_INDEX if state.chunks else ""
         return published(self._shelf, writer.view, announce)
 
     def remove(

@@ -164,6 +164,8 @@ class Watch:
         try:
             report = self._sync.run(one.asked, stop=stop)
         except (SyncRefusedError, IntakeError, CatalogBusyError) as refusal:
+            if stop.is_set():
+                return
             one.mirrored = False
             reason = f"{refusal} {refusal.remedy}"
             if reason != one.waiting:

@@ -14,9 +14,9 @@ from app.cli.docs_explain import explain
 from app.cli.docs_generations import generations, prune, rebuild, rollback
 from app.cli.docs_status import status
 from app.cli.docs_sync import sync, watch
-from app.cli.docs_work import NOT_READ, NamedPath, say_files, say_left, working
+from app.cli.docs_work import NOT_READ, NamedPath, say_files, say_left, say_left_out, working
 from app.cli.options import as_json, counted, note, parts_for, place_of, print_shape, say
-from app.contract import AddShape, DocumentShape, DocumentsShape, SearchShape
+from app.contract import AddShape, DocumentsShape, SearchShape
 from app.errors import ExitCode, UsageError
 
 
@@ -57,9 +57,9 @@ def add(paths: tuple[Path, ...], *, sample: bool, into: str, json_output: bool) 
 
     Read are PDF, DOCX, PPTX, XLSX, ODT, RTF, EPUB, HTML, Markdown, reStructuredText, text, CSV, TSV, EML
     and MSG with attachments, JSON, JSON lines and XML; scanned pages if Tesseract is installed. A file
-    that cannot be read is reported with its reason and never stops the others. Files named in
-    `.inhouseignore` are taken as well; only `inhouse docs sync` and `watch` leave them out. Ctrl-C stops
-    after the file under way; the same command goes on.
+    that cannot be read is reported with its reason and never stops the others. Of folders, what
+    `.inhouseignore` names (the rules of gitignore) is left out and counted; a file that is named itself
+    is taken. Ctrl-C stops after the file under way; the same command goes on.
     """
     from app.assembly import sample_handbook
 
@@ -82,8 +82,10 @@ def add(paths: tuple[Path, ...], *, sample: bool, into: str, json_output: bool) 
 
 def _say_report(report: AddShape) -> None:
     say_files(report.files)
+    say_left_out(report.left_out)
     counts = ", ".join(f"{count} {status}" for status, count in sorted(report.totals.items()))
-    say(f"{counted(len(report.files), 'file')}: {counts or 'none that could hold text'}.")
+    if report.files or not report.left:
+        say(f"{counted(len(report.files), 'file')}: {counts or 'none that could hold text'}.")
     unread = sum(report.totals.get(status, 0) for status in NOT_READ)
     if unread:
         say(f"{unread} cannot be searched; the reasons stand above.")
@@ -95,29 +97,26 @@ def _say_report(report: AddShape) -> None:
 @command.command("list")
 @as_json
 def list_documents(*, json_output: bool) -> None:
-    """Print every live document, with the places of its copies."""
+    """Print every live document, with the places of its copies.
+
+    All of them to the owner of the knowledge base, to others those that they may read.
+    """
+    from app.listing import list_reader
+    from app.shapes_of_documents import document_shape
     from grounding.library.file_notes import FileNotes
+    from grounding.library.relations import shown_to
 
     with parts_for() as parts:
         copies: dict[str, list[str]] = {}
         for one in FileNotes(parts.locations.knowledge).copies_there():
             copies.setdefault(one.sha256, []).append(one.source)
-        entries = [
-            DocumentShape(
-                id=entry.id,
-                path=entry.path,
-                title=entry.title,
-                kind=entry.kind,
-                pages=entry.pages,
-                characters=entry.characters,
-                chunks=entry.chunks,
-                added=entry.added,
-                collection=entry.collection,
-                dated=entry.dated,
-                also_at=copies.get(entry.sha256, []),
-            )
-            for entry in parts.catalog.documents()
-        ]
+        with parts.catalog.read() as view:
+            shown = shown_to(list_reader(parts.locations.knowledge), view)
+            entries = [
+                document_shape(entry, copies.get(entry.sha256, []))
+                for entry in view.documents()
+                if entry.id in shown
+            ]
     if json_output:
         print_shape(DocumentsShape(documents=entries))
         return

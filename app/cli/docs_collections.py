@@ -13,15 +13,17 @@ from app.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from grounding.catalog import Catalog, Collection
+    from app.assembly import Parts
+    from grounding.catalog import Collection
+    from grounding.passages import Principal
 
 
 @click.command("collections")
 @as_json
 def collections(*, json_output: bool) -> None:
-    """Print every collection, its readers and its size."""
+    """Print every collection that you may read, its readers and its size; all to the owner."""
     with parts_for() as parts:
-        _print(parts.catalog, json_output=json_output)
+        _print(parts, json_output=json_output)
 
 
 @click.command("collection")
@@ -54,20 +56,23 @@ def collection(  # noqa: PLR0913 - a parameter for every option
         raise UsageError("--groups names no group.", "For a collection that all may read, say --everyone.")
     with parts_for() as parts:
         parts.ingest.collection(name, groups=[] if everyone else named, move=documents, drop=drop)
-        _print(parts.catalog, json_output=json_output)
+        _print(parts, json_output=json_output)
 
 
-def collection_shapes(found: Iterable[Collection]) -> list[CollectionShape]:
-    """Collections as JSON."""
+def collection_shapes(found: Iterable[Collection], reader: Principal | None) -> list[CollectionShape]:
+    """Collections as JSON; those that `reader` may read, all of them for None."""
     return [
         CollectionShape(name=one.name, groups=sorted(one.groups), documents=one.documents, chunks=one.chunks)
         for one in found
+        if reader is None or not one.groups or one.groups & reader.groups
     ]
 
 
-def _print(catalog: Catalog, *, json_output: bool) -> None:
-    with catalog.read() as view:
-        shapes = collection_shapes(view.collections())
+def _print(parts: Parts, *, json_output: bool) -> None:
+    from app.listing import list_reader
+
+    with parts.catalog.read() as view:
+        shapes = collection_shapes(view.collections(), list_reader(parts.locations.knowledge))
     if json_output:
         print_shape(CollectionsShape(collections=shapes))
         return

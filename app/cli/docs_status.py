@@ -15,7 +15,9 @@ from app.contract import DocumentsStatusShape, NoteShape, PairShape
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from app.locations import Locations
     from grounding.catalog import CatalogState, CatalogView
+    from grounding.passages import Principal
 
 _MEBIBYTE = 1 << 20
 _HOURS_A_DAY = 24
@@ -27,30 +29,35 @@ def status(*, json_output: bool) -> None:
     """Print counts, size and age, and what needs attention.
 
     That is files that changed or went since they were taken in, copies and near duplicates, documents
-    with a newer edition, and files that could not be read.
+    with a newer edition, and files that could not be read. All of it for the owner of the knowledge base;
+    others are told of documents and collections that they may read alone.
     """
+    from app.listing import list_reader
+
     with parts_for() as parts:
         note("Comparing the documents with their files …")
         with parts.catalog.read() as view:
-            shape = _shape(view, parts.locations.knowledge, parts.locations.index)
+            shape = status_shape(view, parts.locations, list_reader(parts.locations.knowledge))
     if json_output:
         print_shape(shape)
     else:
         _say(shape)
 
 
-def _shape(view: CatalogView, knowledge: Path, index: Path) -> DocumentsStatusShape:
+def status_shape(view: CatalogView, places: Locations, reader: Principal | None) -> DocumentsStatusShape:
+    """What `reader` may know of the knowledge base; everything for None, its admin."""
     from grounding.library.file_notes import FileNotes
-    from grounding.library.relations import Relations, superseded
+    from grounding.library.relations import Relations, shown_to, superseded
     from grounding.library.staleness import stale
 
-    state, notes, sources = view.state(), FileNotes(knowledge), view.sources()
+    state, notes, shown = view.state(), FileNotes(places.knowledge), shown_to(reader, view)
+    sources = {name: source for name, source in view.sources().items() if name in shown}
     paths = {name: source.name for name, source in sources.items()}
     held = {source.sha256: source.name for source in sources.values()}
-    kind, notice = _index(view, state, index)
+    kind, notice = _index(view, state, places.index)
     return DocumentsStatusShape(
-        documents=state.documents,
-        chunks=state.chunks,
+        documents=len(shown),
+        chunks=state.chunks if reader is None else view.readable_chunks(reader),
         bytes=view.library_size(),
         generation=state.generation,
         updated=state.updated,
@@ -58,7 +65,7 @@ def _shape(view: CatalogView, knowledge: Path, index: Path) -> DocumentsStatusSh
         dimension=state.dimension,
         index=kind,
         notice=notice,
-        collections=collection_shapes(view.collections()),
+        collections=collection_shapes(view.collections(), reader),
         stale=[NoteShape(path=paths[name], reason=what) for name, what in stale(sources).items()],
         duplicates=[
             PairShape(document=one.name, other=held[one.sha256], likeness=1.0)
@@ -67,15 +74,20 @@ def _shape(view: CatalogView, knowledge: Path, index: Path) -> DocumentsStatusSh
         ],
         near_duplicates=[
             PairShape(document=paths[one.first], other=paths[one.second], likeness=round(one.likeness, 2))
-            for one in Relations(knowledge).near(view)
+            for one in Relations(places.knowledge, reader).near(view)
         ],
         superseded=_pairs(superseded(view), paths),
-        unread=[NoteShape(path=one.name, reason=one.reason) for one in notes.unread()],
+        # Nobody but the admin knows for whom a file was meant that could not be read.
+        unread=[NoteShape(path=one.name, reason=one.reason) for one in notes.unread() if reader is None],
     )
 
 
 def _pairs(newer: Mapping[str, str], paths: Mapping[str, str]) -> list[PairShape]:
-    return [PairShape(document=paths[old], other=paths[new]) for old, new in newer.items()]
+    return [
+        PairShape(document=paths[old], other=paths[new])
+        for old, new in newer.items()
+        if old in paths and new in paths
+    ]
 
 
 def _index(view: CatalogView, state: CatalogState, folder: Path) -> tuple[str, str]:

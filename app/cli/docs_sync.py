@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from app.cli.docs_work import NamedPath, say_files, say_left, working
+from app.cli.docs_work import NamedPath, say_files, say_left, say_left_out, working
 from app.cli.options import as_json, counted, note, parts_for, print_shape, progress_done, say
 from app.contract import StepShape, SyncPlanShape, SyncShape
 from app.errors import ExitCode, UsageError
@@ -60,6 +60,7 @@ def _say_plan(plan: SyncPlanShape) -> None:
     _say_steps("duplicate", plan.duplicate, "same as ")
     _say_steps("remove", plan.removed)
     _say_steps("unreadable", plan.unreadable)
+    say_left_out(plan.left_out)
     changes = len(plan.added) + len(plan.updated) + len(plan.moved) + len(plan.removed)
     say(f"{counted(changes, 'change')}, {plan.unchanged} unchanged. Nothing was done.")
     if plan.refused:
@@ -79,6 +80,7 @@ def _say_report(report: SyncShape) -> None:
         say(f"removed    {path}")
     say_files(report.files)
     _say_steps("unreadable", report.plan.unreadable)
+    say_left_out(report.plan.left_out)
     counts = [f"{len(report.files)} read", f"{len(report.moved)} moved", f"{len(report.removed)} removed"]
     say(f"{', '.join(counts)}, {report.plan.unchanged} unchanged.")
     say_left(report.left)

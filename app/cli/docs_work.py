@@ -13,6 +13,7 @@ import click
 
 from app.cli.options import counted, note, progress, progress_done, say
 from app.contract import FileShape
+from app.contract.documents import LeftOutShape
 
 NOT_READ = ("empty", "skipped", "failed")
 _MINUTE, _HOUR = 60, 3600
@@ -84,6 +85,14 @@ def say_files(files: Sequence[FileShape]) -> None:
         size = counted(entry.chunks, "passage") if entry.chunks else ""
         remarks = " ".join(part for part in (entry.reason, entry.near) if part)
         say(f"{entry.status:10} {entry.path}  {size}{': ' if size and remarks else ''}{remarks}")
+
+
+def say_left_out(left_out: Sequence[LeftOutShape]) -> None:
+    """How much was left alone, and what says so."""
+    for one in left_out:
+        hidden = [counted(one.files, "file")] if one.files else []
+        hidden += [counted(one.folders, "folder")] if one.folders else []
+        say(f"left out   {' and '.join(hidden)} by {one.path}")
 
 
 def say_left(left: int) -> None:

@@ -22,12 +22,21 @@ class FileShape(Shape):
     near: str = Field(default="", description="another document that holds nearly the same")
 
 
+class LeftOutShape(Shape):
+    """What one ignore file hid."""
+
+    path: str = Field(description="of the ignore file")
+    files: int
+    folders: int = Field(description="not entered: what lies in them is not counted")
+
+
 class AddShape(Shape):
     """`inhouse docs add --json`."""
 
     files: list[FileShape]
     totals: dict[str, int] = Field(description="status to count")
     left: int = Field(default=0, description="files that were not looked at because it was stopped")
+    left_out: list[LeftOutShape] = Field(default=[], description="what ignore files hid")
     notice: str = ""
 
 
@@ -86,6 +95,7 @@ class SyncPlanShape(Shape):
     removed: list[StepShape]
     unreadable: list[StepShape]
     documents: int = Field(description="live documents that came from this folder before")
+    left_out: list[LeftOutShape] = Field(default=[], description="what ignore files hid")
     refused: str = Field(default="", description="why a sync without --yes would do nothing")
 
 

@@ -18,6 +18,7 @@ class IngestService:
     """Changes the knowledge base; beside the worker that answers, so that chatting goes on meanwhile."""
 
     def __init__(self, configuration: dict[str, Any]) -> None:
+        from app.listing import list_reader
         from app.workers.jailed_reader import JailedReader
         from grounding.catalog import Catalog
         from grounding.ingest import Ingest
@@ -32,7 +33,7 @@ class IngestService:
             SentenceEmbedder(Path(configuration["embedder"])),
             JailedReader(),
             self._index,
-            Relations(self._catalog.folder),
+            Relations(self._catalog.folder, list_reader(self._catalog.folder)),
         )
 
     def expect(self) -> None:
@@ -61,12 +62,12 @@ class IngestService:
         self._stop.set()
 
     def _add(self, announce: Announce, paths: list[str], collection: str = "") -> Any:
-        from grounding.intake import walk
         from grounding.upkeep.added_notes import note_added
+        from grounding.upkeep.ignore import chosen
 
         named = [Path(path) for path in paths]
         report = self._ingest.add(named, collection=collection, announce=announce, stop=self._stop)
-        note_added(self._catalog, list(walk(named)), report.files)
+        note_added(self._catalog, list(chosen(named)), report.files)
         return dump(report)
 
     def _remove(self, announce: Announce, names: list[str], *, for_good: bool = True) -> Any:
@@ -79,7 +80,7 @@ class IngestService:
     def _plan(self, announce: Announce, **asked: Any) -> Any:
         from grounding.upkeep.sync import Sync
 
-        plan = Sync(self._catalog, self._ingest).plan(_wanted(asked), announce=announce)
+        plan = Sync(self._catalog, self._ingest).plan(_wanted(asked), announce=announce, stop=self._stop)
         return {"plan": _plan_values(plan)}
 
     def _sync(self, announce: Announce, **asked: Any) -> Any:
@@ -156,6 +157,7 @@ def _plan_values(plan: Any) -> dict[str, Any]:
         },
         "unchanged": len(plan.unchanged),
         "documents": plan.documents,
+        "left_out": dump(plan.left_out),
         "refused": plan.refusal(),
     }
 

@@ -18,6 +18,7 @@ from app.contract import (
     SyncPlanShape,
     SyncShape,
 )
+from app.contract.documents import LeftOutShape
 from app.errors import WorkerLostError
 from app.workers.codec import understood
 from app.workers.supervisor import Worker, WorkerPlan
@@ -27,6 +28,7 @@ Announce = Callable[[str, dict[str, Any]], None]
 
 _FIELDS = TypeAdapter(dict[str, Any])
 _FILES = TypeAdapter(list[FileShape])
+_LEFT_OUT = TypeAdapter(list[LeftOutShape])
 _REMOVED: TypeAdapter[RemoveShape] = TypeAdapter(RemoveShape)
 _PLAN: TypeAdapter[SyncPlanShape] = TypeAdapter(SyncPlanShape)
 _SYNC: TypeAdapter[SyncShape] = TypeAdapter(SyncShape)
@@ -56,6 +58,7 @@ class RemoteIngest:
             files=entries,
             totals=totals,
             left=int(report.get("left", 0)),
+            left_out=understood(_LEFT_OUT, report.get("left_out")),
             notice=str(report.get("notice", "")),
         )
 

@@ -85,13 +85,15 @@ class FileNotes:
         """By name."""
         return tuple(sorted((Unread(*row) for row in self._rows("unread")), key=lambda one: one.name))
 
+    def add_signatures(self, signatures: Mapping[str, Signature]) -> None:
+        """By version id, live or about to be."""
+        with self._changing() as sql:
+            _insert_signatures(sql, signatures)
+
     def keep_signatures(self, signatures: Mapping[str, Signature], live: Iterable[str]) -> None:
         """Add signatures; those of versions that are not in `live` go."""
         with self._changing() as sql:
-            sql.executemany(
-                "INSERT OR REPLACE INTO signatures VALUES (?, ?, ?)",
-                [(version, one.rows, one.words) for version, one in signatures.items()],
-            )
+            _insert_signatures(sql, signatures)
             sql.execute("CREATE TEMP TABLE kept (version TEXT PRIMARY KEY)")
             sql.executemany("INSERT OR IGNORE INTO kept VALUES (?)", [(version,) for version in live])
             sql.execute("DELETE FROM signatures WHERE version NOT IN (SELECT version FROM kept)")
@@ -150,6 +152,11 @@ class FileNotes:
                 with contextlib.suppress(FileNotFoundError):
                     file.with_name(file.name + ending).unlink()
             return _laid_out(file, self._folder)
+
+
+def _insert_signatures(sql: sqlite3.Connection, signatures: Mapping[str, Signature]) -> None:
+    rows = [(version, one.rows, one.words) for version, one in signatures.items()]
+    sql.executemany("INSERT OR REPLACE INTO signatures VALUES (?, ?, ?)", rows)
 
 
 def _is_damaged(reason: sqlite3.DatabaseError) -> bool:

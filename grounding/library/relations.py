@@ -11,7 +11,15 @@ from grounding.errors import CatalogBusyError, CatalogUnusableError
 from grounding.library.editions import Named, families, successions
 from grounding.library.file_notes import FileNotes
 from grounding.library.kinship import ALIKE, Near, Signature, likeness, near_duplicates, nearest, signature
+from grounding.passages import Principal
 from grounding.upkeep.intake_ports import Arrival
+
+
+def shown_to(principal: Principal | None, view: CatalogView) -> frozenset[str]:
+    """Ids of the live documents that lists may name to `principal`; all of them to an admin, who is None."""
+    if principal is None:
+        return frozenset(view.sources())
+    return view.readable_documents(principal)
 
 
 def superseded(view: CatalogView) -> Mapping[str, str]:
@@ -39,13 +47,18 @@ def superseded(view: CatalogView) -> Mapping[str, str]:
 class Relations:
     """Signatures of what is live, kept in the notes beside the catalog; fills the port `taking_in.Kin`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, principal: Principal | None = None) -> None:
+        """Of documents that `principal` may not read nothing is said; None for an admin, who sees all."""
         self._notes = FileNotes(folder)
+        self._principal = principal
         self._view: CatalogView | None = None
         self._names: dict[str, Named] = {}
         self._families: dict[str, dict[str, Named]] = {}
         self._signatures: dict[str, Signature] = {}
         """By document id, of what is live and of what arrived in this command."""
+
+        self._unkept: dict[str, Signature] = {}
+        """By version id, of what arrived since the last `keep`."""
 
     def relate(self, view: CatalogView, arrival: Arrival) -> str:
         """A sentence about a near duplicate and one about a newer or older edition; empty without them."""
@@ -53,13 +66,21 @@ class Relations:
         own = signature(arrival.texts)
         self._signatures.pop(arrival.document_id, None)
         said = [self._near(view, own), self._edition(view, arrival, own)]
-        self._signatures[arrival.document_id] = own
+        self._signatures[arrival.document_id] = self._unkept[arrival.version] = own
         self._enter(_arrived(arrival))
         return " ".join(sentence for sentence in said if sentence)
 
+    def keep(self) -> None:
+        """Note the signatures of what arrived, so that no later command works them out."""
+        # Kept to save time alone: they can be worked out again.
+        with contextlib.suppress(CatalogUnusableError, CatalogBusyError):
+            self._notes.add_signatures(self._unkept)
+            self._unkept = {}
+
     def near(self, view: CatalogView) -> tuple[Near, ...]:
         """Every pair of near duplicates, by document id, the most alike first."""
-        return near_duplicates(self.signatures(view))
+        shown = shown_to(self._principal, view)
+        return near_duplicates({name: one for name, one in self.signatures(view).items() if name in shown})
 
     def signatures(self, view: CatalogView) -> Mapping[str, Signature]:
         """By document id; what is missing is worked out from the chunks and noted."""
@@ -69,7 +90,6 @@ class Relations:
         fresh = {document: signature(view.texts(document)) for document, one in found.items() if one is None}
         if fresh or len(known) > len(set(versions.values())):
             added = {versions[document]: one for document, one in fresh.items()}
-            # Kept to save time alone: they can be worked out again.
             with contextlib.suppress(CatalogUnusableError, CatalogBusyError):
                 self._notes.keep_signatures(added, versions.values())
         return {document: one or fresh[document] for document, one in found.items()}
@@ -78,9 +98,11 @@ class Relations:
         if view is not self._view:
             self._view = view
             self._names, self._families = {}, {}
+            shown = shown_to(self._principal, view)
             for entry in view.documents():
-                self._enter(_named(entry))
-            self._signatures = dict(self.signatures(view))
+                if entry.id in shown:
+                    self._enter(_named(entry))
+            self._signatures = {name: one for name, one in self.signatures(view).items() if name in shown}
 
     def _enter(self, one: Named) -> None:
         self._names[one.id] = one

@@ -11,7 +11,8 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
@@ -35,27 +36,33 @@ class IgnoreRules:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._rules: dict[PurePosixPath, Sequence[GitIgnoreSpecPattern]] = {}
-        self._folders: dict[PurePosixPath, bool] = {}
+        self._folders: dict[PurePosixPath, PurePosixPath | None] = {}
 
     def ignores(self, path: Path, *, folder: bool = False) -> bool:
         """Whether `path`, which lies below the root, is left alone. Raises FileRefusedError."""
-        inner = PurePosixPath(path.relative_to(self._root).as_posix())
-        return self._folder(inner) if folder else self._folder(inner.parent) or self._matches(inner, "")
+        return self.hidden_by(path, folder=folder) is not None
 
-    def _folder(self, inner: PurePosixPath) -> bool:
+    def hidden_by(self, path: Path, *, folder: bool = False) -> Path | None:
+        """The ignore file that hides `path`, which lies below the root. Raises FileRefusedError."""
+        inner = PurePosixPath(path.relative_to(self._root).as_posix())
+        holder = self._folder(inner) if folder else self._folder(inner.parent) or self._holder(inner, "")
+        return None if holder is None else self._root / holder / NAME
+
+    def _folder(self, inner: PurePosixPath) -> PurePosixPath | None:
         if inner == PurePosixPath():
-            return False
+            return None
         if inner not in self._folders:
-            self._folders[inner] = self._folder(inner.parent) or self._matches(inner, "/")
+            self._folders[inner] = self._folder(inner.parent) or self._holder(inner, "/")
         return self._folders[inner]
 
-    def _matches(self, inner: PurePosixPath, mark: str) -> bool:
+    def _holder(self, inner: PurePosixPath, mark: str) -> PurePosixPath | None:
+        """The folder whose ignore file hides this entry itself."""
         for holder in inner.parents:
             entry = f"{inner.relative_to(holder)}{mark}"
             for pattern in reversed(self._patterns(holder)):
                 if pattern.regex is not None and _fits(pattern.regex, entry):
-                    return bool(pattern.include)
-        return False
+                    return holder if pattern.include else None
+        return None
 
     def _patterns(self, holder: PurePosixPath) -> Sequence[GitIgnoreSpecPattern]:
         if holder not in self._rules:
@@ -64,7 +71,53 @@ class IgnoreRules:
         return self._rules[holder]
 
 
-def wanted(root: Path, *, limits: Limits = LIMITS) -> Iterator[Candidate]:
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """What one ignore file hid."""
+
+    path: str
+    """Of the ignore file, for people: from the named folder on."""
+
+    files: int
+    folders: int
+    """They are not entered, so nobody counts what lies in them."""
+
+
+class Tally:
+    """Counts what ignore files hide, each file and folder once however often it is met."""
+
+    def __init__(self) -> None:
+        self._files: dict[str, set[Path]] = {}
+        self._folders: dict[str, set[Path]] = {}
+
+    def note(self, rules: str, place: Path, *, folder: bool) -> None:
+        """`place` is hidden by the ignore file `rules`."""
+        hidden = self._folders if folder else self._files
+        hidden.setdefault(rules, set()).add(place)
+
+    def left_out(self) -> tuple[LeftOut, ...]:
+        """By path of the ignore file."""
+        return tuple(
+            LeftOut(rules, len(self._files.get(rules, ())), len(self._folders.get(rules, ())))
+            for rules in sorted(self._files.keys() | self._folders.keys())
+        )
+
+
+def chosen(paths: Iterable[Path], tally: Tally | None = None) -> Iterator[Candidate]:
+    """What `paths` name, each file once: of folders what `wanted` gives, and every file that is named itself.
+
+    Raises FileRefusedError.
+    """
+    seen: set[Path] = set()
+    for path in paths:
+        found = wanted(path, tally=tally) if os.path.isdir(path) else walk([path])  # noqa: PTH112 - Path.is_dir raises
+        for candidate in found:
+            if candidate.path not in seen:
+                seen.add(candidate.path)
+                yield candidate
+
+
+def wanted(root: Path, *, limits: Limits = LIMITS, tally: Tally | None = None) -> Iterator[Candidate]:
     """Every file below `root` that no ignore file hides. Raises FileRefusedError.
 
     An ignored folder is not entered: what fills it counts against no ceiling.
@@ -74,9 +127,18 @@ def wanted(root: Path, *, limits: Limits = LIMITS) -> Iterator[Candidate]:
 
     def enter(place: Path) -> bool:
         folder = os.path.isdir(place) and not os.path.islink(place)  # noqa: PTH112, PTH114 - Path's raise
-        return not rules.ignores(place, folder=folder)
+        hides = rules.hidden_by(place, folder=folder)
+        if hides is not None and tally is not None:
+            tally.note(_for_people(hides, root), place, folder=folder)
+        return hides is None
 
     return walk([root], limits=limits, enter=enter)
+
+
+def _for_people(path: Path, root: Path) -> str:
+    named = (root.name / path.relative_to(root)).as_posix()
+    # Bytes of a name that are no UTF-8 could not be printed.
+    return os.fsencode(named).decode("utf-8", "backslashreplace")
 
 
 def _read(file: Path) -> str | None:

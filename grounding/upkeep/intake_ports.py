@@ -24,6 +24,9 @@ class Arrival:
     """A document that is about to go live."""
 
     document_id: str
+    version: str
+    """Id of the version that goes live."""
+
     path: str
     title: str
     dated: str | None
@@ -41,6 +44,10 @@ class Kin(Protocol):
         """
         ...
 
+    def keep(self) -> None:
+        """Store what was learnt of the arrivals since the last call. Failing that costs time alone, later."""
+        ...
+
 
 class NoKin:
     """Looks for nothing."""
@@ -48,6 +55,9 @@ class NoKin:
     def relate(self, view: CatalogView, arrival: Arrival) -> str:  # noqa: ARG002 - the port's parameters
         """Nothing is near."""
         return ""
+
+    def keep(self) -> None:
+        """There is nothing to keep."""
 
 
 @dataclass(frozen=True, slots=True)

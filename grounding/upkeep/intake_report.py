@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from threading import Event
 from typing import Literal
 
+from grounding.upkeep.ignore import LeftOut
+
 Status = Literal["added", "updated", "unchanged", "duplicate", "empty", "skipped", "failed"]
 
 
@@ -64,7 +66,14 @@ class IndexBuilding:
     chunks: int
 
 
-IngestEvent = FileStarted | FileReport | Progress | IndexBuilding
+@dataclass(frozen=True, slots=True)
+class Surveyed:
+    """So many files of a mirrored folder have been looked at; nothing has been changed yet."""
+
+    files: int
+
+
+IngestEvent = FileStarted | FileReport | Progress | IndexBuilding | Surveyed
 
 
 def unheard(_: IngestEvent) -> None:
@@ -94,6 +103,9 @@ class IngestReport:
 
     notice: str = ""
     """What went wrong with the vector index; exact search answers then."""
+
+    left_out: tuple[LeftOut, ...] = ()
+    """What ignore files hid."""
 
     @property
     def totals(self) -> Mapping[str, int]:

@@ -9,52 +9,32 @@ Promises
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
 from typing import Any
 
 from grounding.catalog import Catalog, CatalogView
-from grounding.errors import IntakeError, SyncRefusedError
+from grounding.errors import SyncRefusedError
 from grounding.ingest import Ingest
-from grounding.intake import Candidate, admit
 from grounding.library.file_notes import Copy, FileNotes, Unread
 from grounding.library.writer import CatalogWriter, Placed, writing
-from grounding.loaders.ocr import was_missing
-from grounding.upkeep.ignore import wanted
-from grounding.upkeep.intake_report import FileReport, Watching
+from grounding.upkeep.intake_report import FileReport, Surveyed, Watching
 from grounding.upkeep.rereading import outdated as is_outdated
+from grounding.upkeep.survey import Survey, Wanted
 from grounding.upkeep.sync_plan import Found, Known, Step, SyncPlan, below, plan
 from grounding.upkeep.taking_in import document_id, stored_path
+
+__all__ = ["Sync", "SyncReport", "Wanted"]
 
 _ROUNDS = 3
 """Files that swapped contents need two; a folder that changes all the time is left to the next sync."""
 
 _ANNOUNCED_EVERY = 100
 
-
-@dataclass(frozen=True, slots=True)
-class Surveyed:
-    """So many files have been looked at; nothing has been changed yet."""
-
-    files: int
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What is asked of a sync."""
-
-    folder: Path
-    collection: str = ""
-    """Into which all documents of the folder go; empty leaves each where it is, and puts a new one where
-    those of its folder are."""
-
-    confirmed: bool = False
-    """More than a fifth of the folder's documents may be removed."""
-
-    checksum: bool = False
-    """Read every file, also where size and time are as recorded."""
+_CUT_SHORT = "It was stopped before all of the folder had been looked at; nothing was changed."
+_AGAIN = "Run the same command again."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,10 +61,20 @@ class Sync:
         self._ingest = ingest
         self._notes = FileNotes(catalog.folder)
 
-    def plan(self, asked: Wanted, *, announce: Callable[[Any], None] = lambda _: None) -> SyncPlan:
+    def plan(
+        self,
+        asked: Wanted,
+        *,
+        announce: Callable[[Any], None] = lambda _: None,
+        stop: Event | None = None,
+    ) -> SyncPlan:
         """What a sync would do; changes nothing. Raises SyncRefusedError, FileRefusedError."""
+        watching = Watching(announce, stop)
         with self._catalog.read() as view:
-            return self._planned(view, asked, announce)
+            planned = self._planned(view, asked, watching)
+        if watching.stopped:
+            raise SyncRefusedError(_CUT_SHORT, _AGAIN)
+        return planned
 
     def run(
         self,
@@ -95,40 +85,50 @@ class Sync:
     ) -> SyncReport:
         """Make the library hold what the folder holds. `stop` ends it after the file under way.
 
-        Raises SyncRefusedError, FileRefusedError (an ignore file cannot be read), CatalogBusyError,
-        CollectionError, EmbedderMismatchError.
+        Raises SyncRefusedError (also for a stop before all of the folder was seen), FileRefusedError (an
+        ignore file cannot be read), CatalogBusyError, CollectionError, EmbedderMismatchError.
         """
         watching = Watching(announce, stop)
         with writing(self._catalog, "sync") as writer:
             if asked.collection:
                 writer.refuse_unknown_collection(asked.collection)
-            first = self._planned(writer.view, asked, announce)
+            first = self._planned(writer.view, asked, watching)
+            if watching.stopped:
+                raise SyncRefusedError(_CUT_SHORT, _AGAIN)
             first.refuse(confirmed=asked.confirmed)
             report = self._carried_out(writer, first, asked, watching)
             for _ in range(_ROUNDS - 1):
                 if watching.stopped or not first.changes:
                     break
-                again = self._planned(writer.view, replace(asked, checksum=False), announce)
+                again = self._planned(writer.view, replace(asked, checksum=False), watching)
+                if watching.stopped:
+                    break
                 # What went meanwhile is for the next sync, which counts it.
                 again = replace(again, removed=())
                 if not again.changes:
                     break
                 report = _joined(report, self._carried_out(writer, again, asked, watching))
-            notice = self._ingest.finish(writer, announce)
+            notice = self._ingest.finish(writer, announce, stop)
             self._notes.forget_contents(source.sha256 for source in writer.view.sources().values())
         return replace(report, notice=notice)
 
-    def _planned(self, view: CatalogView, asked: Wanted, announce: Callable[[Any], None]) -> SyncPlan:
+    def _planned(self, view: CatalogView, asked: Wanted, watching: Watching) -> SyncPlan:
+        """A plan; of a part of the folder, and not to be used, if it was stopped."""
         root = _root(asked)
         if not os.path.isdir(root):  # noqa: PTH112 - Path.is_dir raises
             raise SyncRefusedError("The folder is not there, or cannot be seen by you.", "Check the path.")
         outdated = frozenset(entry.id for entry in view.documents() if is_outdated(entry))
+        survey = Survey(view, self._notes, root, asked)
         found: list[Found] = []
-        for one in _Survey(view, self._notes, root, asked).files():
+        for one in survey.files():
+            if watching.stopped:
+                # What was not seen would look as if it had gone: the caller throws this plan away.
+                break
             found.append(one)
             if len(found) % _ANNOUNCED_EVERY == 0:
-                announce(Surveyed(len(found)))
-        return plan(stored_path(root), found, Known(sources=view.sources(), outdated=outdated))
+                watching.announce(Surveyed(len(found)))
+        planned = plan(stored_path(root), found, Known(sources=view.sources(), outdated=outdated))
+        return replace(planned, left_out=survey.left_out())
 
     def _carried_out(
         self, writer: CatalogWriter, planned: SyncPlan, asked: Wanted, watching: Watching
@@ -176,56 +176,6 @@ class Sync:
         noted = [one.source for one in self._notes.copies()] + [one.source for one in self._notes.unread()]
         of_this_folder = [source for source in noted if below(source, folder)]
         self._notes.note([*of_this_folder, *(one.source for one in on_disk)], copies, unread)
-
-
-class _Survey:
-    """Looks at every file of a folder; reads those whose content is not on record."""
-
-    def __init__(self, view: CatalogView, notes: FileNotes, root: Path, asked: Wanted) -> None:
-        self._view = view
-        self._root = root
-        self._asked = asked
-        self._sources = {one.source: one for one in view.sources().values()}
-        self._copies = {one.source: one for one in notes.copies()}
-        self._unread = {one.source: one for one in notes.unread()}
-
-    def files(self) -> Iterator[Found]:
-        """In order of name. Raises FileRefusedError for an ignore file that cannot be read."""
-        for candidate in wanted(self._root):
-            yield self._looked_at(candidate)
-
-    def _looked_at(self, candidate: Candidate) -> Found:
-        source = stored_path(candidate.path)
-        home = self._asked.collection or self._view.home_of(source, stored_path(self._root))
-        found = Found(candidate=candidate, source=source, home=home)
-        try:
-            if candidate.problem is not None:
-                raise candidate.problem
-            status = candidate.path.lstat()
-            found = replace(found, size=status.st_size, mtime_ns=status.st_mtime_ns)
-            known = self._on_record(found)
-            found = replace(found, sha256=known or admit(candidate.path, root=candidate.root).sha256)
-        except IntakeError as fault:
-            return replace(found, problem=f"{fault} {fault.remedy}".strip())
-        except OSError:
-            return replace(found, problem="It vanished while the folder was looked at.")
-        return self._as_it_failed(found)
-
-    def _on_record(self, found: Found) -> str:
-        if self._asked.checksum:
-            return ""
-        for one in (self._sources.get(found.source), self._copies.get(found.source)):
-            if one and (one.size, one.mtime_ns) == (found.size, found.mtime_ns):
-                return one.sha256
-        return ""
-
-    def _as_it_failed(self, found: Found) -> Found:
-        """With what its reader said of this very file: to read it again would take time and say the same."""
-        one = self._unread.get(found.source)
-        if one is None or self._asked.checksum or one.status == "skipped" or was_missing(one.reason):
-            return found
-        same = (one.size, one.mtime_ns) == (found.size, found.mtime_ns)
-        return replace(found, problem=one.reason, status=one.status) if same else found
 
 
 def _root(asked: Wanted) -> Path:

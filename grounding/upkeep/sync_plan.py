@@ -16,6 +16,7 @@ from grounding.errors import SyncRefusedError
 from grounding.intake import Candidate
 from grounding.library.schema import DEFAULT_COLLECTION
 from grounding.library.wording import counted
+from grounding.upkeep.ignore import LeftOut
 
 LARGEST_SHARE = 0.2
 """Of the folder's documents, that a sync removes without being told that this is meant."""
@@ -73,6 +74,9 @@ class SyncPlan:
     unreadable: tuple[Step, ...] = ()
     documents: int = 0
     """Live documents that earlier came from this folder."""
+
+    left_out: tuple[LeftOut, ...] = ()
+    """What ignore files hid."""
 
     @property
     def changes(self) -> int:
@@ -151,7 +155,7 @@ class _Planning:
                 step = Step(path=source.name, reason=reason, document=name)
                 self._steps.setdefault("unreadable" if kept else "removed", []).append(step)
         lists = {kind: tuple(steps) for kind, steps in self._steps.items()}
-        return SyncPlan(documents=len(self._managed), **lists)
+        return SyncPlan(documents=len(self._managed), left_out=(), **lists)
 
     def _judged(self, one: Found) -> tuple[str, Step]:
         own, path = self._by_source.get(one.source, ""), one.candidate.name

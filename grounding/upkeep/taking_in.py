@@ -97,7 +97,8 @@ class TakingIn:
                     self._flush()
             self._flush()
         finally:
-            self._pool.shutdown(cancel_futures=True)
+            # Nobody waits for files that are read in vain.
+            self._pool.shutdown(wait=not self._watching.stopped, cancel_futures=True)
         return self._reports
 
     def _looked_at(self, candidate: Candidate) -> _Reading | _Pending | FileReport:
@@ -197,17 +198,18 @@ class TakingIn:
         return _Pending(one.placed, version, "updated" if one.earlier else "added", chunks)
 
     def _flush(self) -> None:
-        """Take in what waits, in batches; once it is stopped, no batch after the one under way."""
+        """Take in what waits, in batches; once it is stopped, what has been read until then and no more."""
         queue, self._queue = self._queue, []
         batch: list[_Pending | FileReport] = []
         for number, one in enumerate(queue, start=1):
             batch.append(self._read(one) if isinstance(one, _Reading) else one)
             chunks = sum(len(ready.chunks) for ready in batch if isinstance(ready, _Pending))
-            if chunks >= _BATCH_CHUNKS or number == len(queue):
+            stopped = self._watching.stopped
+            if chunks >= _BATCH_CHUNKS or number == len(queue) or stopped:
                 self._settle(batch)
                 batch = []
-                if self._watching.stopped:
-                    return
+            if stopped or self._watching.stopped:
+                return
 
     def _settle(self, batch: Sequence[_Pending | FileReport]) -> None:
         """Embed a batch, store it, make it live, and report it."""
@@ -223,6 +225,7 @@ class TakingIn:
             self._reports.append(report)
             self._watching.announce(report)
         if any(isinstance(one, _Pending) for one in batch):
+            self._tools.kin.keep()
             self._watching.announce(self._progress())
 
     def _vectors(self, fresh: Sequence[_Pending]) -> list[NDArray[np.float32]]:
@@ -241,6 +244,7 @@ class TakingIn:
         texts = tuple(piece.text for piece in one.chunks) or self._writer.view.texts_of(one.version.id)
         arrival = Arrival(
             document_id=one.placed.document_id,
+            version=one.version.id,
             path=one.placed.name,
             title=one.version.title,
             dated=one.version.dated,

@@ -13,6 +13,7 @@ from grounding.documents import LoadedDocument
 from grounding.errors import (
     CatalogBusyError,
     EmbedderMismatchError,
+    FileRefusedError,
     FileUnreadableError,
     UnknownDocumentError,
 )
@@ -22,6 +23,7 @@ from grounding.intake import Admitted
 from grounding.library.writer import writing
 from grounding.passages import Passage, Principal
 from grounding.retriever import HybridRetriever
+from grounding.upkeep.ignore import LeftOut
 from grounding.upkeep.intake_report import FileReport, FileStarted, IndexBuilding, IngestEvent, Progress
 from tests.contracts.embedder_contract import EmbedderContract
 from tests.grounding.small_library import HashingEmbedder, InProcessReader, write_files
@@ -320,3 +322,26 @@ def test_a_name_that_is_no_text_is_taken_in_too(home: Path, folder: Path) -> Non
     assert report.totals == {"added": 3}
     assert ingest(home).add([folder]).totals == {"unchanged": 3}
     report.files[0].path.encode()
+
+
+def test_what_an_ignore_file_hides_is_left_out_and_counted(home: Path, tmp_path: Path) -> None:
+    papers = write_files(
+        tmp_path / "shelf", {"a.md": "Soup.", "b.md": "Salaries.", ".inhouseignore": "b.md\n"}
+    )
+
+    report = ingest(home).add([papers])
+    named = ingest(home).add([papers / "b.md"])
+
+    assert [one.path for one in report.files] == ["shelf/a.md"]
+    assert report.left_out == (LeftOut("shelf/.inhouseignore", files=1, folders=0),)
+    assert (named.totals, named.left_out) == ({"added": 1}, ())
+
+
+def test_an_ignore_file_that_cannot_be_read_lets_nothing_in(home: Path, tmp_path: Path) -> None:
+    papers = write_files(tmp_path / "shelf", {"a.md": "Soup."})
+    (papers / ".inhouseignore").mkdir()
+
+    with pytest.raises(FileRefusedError, match="ignore file"):
+        ingest(home).add([papers])
+
+    assert Catalog(home / "kb").status().documents == 0

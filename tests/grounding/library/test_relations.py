@@ -9,9 +9,14 @@ from pathlib import Path
 import pytest
 
 from grounding.errors import CatalogBusyError
+from grounding.ingest import Ingest
 from grounding.library.file_notes import Copy, FileNotes, Unread
 from grounding.library.relations import Relations, superseded
 from grounding.library.staleness import RecentStaleness, stale
+from grounding.library.writer import writing
+from grounding.passages import Principal
+from grounding.upkeep.sync import Wanted
+from tests.grounding.small_library import HashingEmbedder, InProcessReader, write_files
 from tests.grounding.upkeep.test_sync import Mirror
 
 LONG = " ".join(f"Rule {number} says that item {number * 7} is allowed." for number in range(60))
@@ -40,6 +45,38 @@ def test_a_near_duplicate_is_named_in_the_report_and_found_later(mirror: Mirror)
         [pair] = Relations(mirror.catalog.folder).near(view)
         paths = {entry.id: entry.path for entry in view.documents()}
     assert {paths[pair.first], paths[pair.second]} == {"papers/rules.md", "papers/rules_edited.md"}
+
+
+def test_signatures_are_noted_while_documents_are_taken_in(mirror: Mirror) -> None:
+    mirror.write(rules=LONG, other="Soup at noon.")
+
+    mirror.run()
+
+    with mirror.catalog.read() as view:
+        live = {entry.version for entry in view.documents()}
+    assert set(FileNotes(mirror.catalog.folder).signatures()) == live
+
+
+def test_nothing_is_said_of_a_document_that_one_may_not_read(mirror: Mirror) -> None:
+    with writing(mirror.catalog, "collection") as writer:
+        writer.put_collection("hr", frozenset({"hr"}))
+    mirror.write(pay=LONG)
+    mirror.sync.run(Wanted(mirror.folder, collection="hr"))
+    others = mirror.folder.parent / "others"
+    write_files(others, {"pay.md": LONG + " One more rule."})
+    said = []
+
+    for principal in (Principal("ann"), Principal("harriet", frozenset({"hr"})), None):
+        relations = Relations(mirror.catalog.folder, principal)
+        ingest = Ingest(
+            mirror.catalog, HashingEmbedder(), InProcessReader(), mirror.folder.parent / "index", relations
+        )
+        report = ingest.add([others])
+        with mirror.catalog.read() as view:
+            said.append((report.files[0].near != "", len(relations.near(view))))
+        ingest.remove(["others/pay.md"])
+
+    assert said == [(False, 0), (True, 1), (True, 1)]
 
 
 def test_both_of_a_pair_may_come_in_one_command(mirror: Mirror) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from grounding.errors import FileRefusedError
 from grounding.intake import Limits
-from grounding.upkeep.ignore import NAME, IgnoreRules, wanted
+from grounding.upkeep.ignore import NAME, IgnoreRules, LeftOut, Tally, chosen, wanted
 from tests.grounding.small_library import write_files
 
 FOLDERS = ("a", "b", "a/b", "b/a", "a/b/a")
@@ -94,6 +94,29 @@ def test_what_is_found_comes_without_what_is_hidden(tmp_path: Path) -> None:
     found = [candidate.path.relative_to(tmp_path).as_posix() for candidate in wanted(tmp_path)]
 
     assert found == ["plan.md"]
+
+
+def test_a_file_that_is_named_itself_is_taken_and_what_is_hidden_is_counted(tmp_path: Path) -> None:
+    rules = {NAME: "*.txt\nsecret/\n", f"a/{NAME}": "x.md\n"}
+    write_files(
+        tmp_path, dict.fromkeys(("plan.md", "b.txt", "c.txt", "secret/pay.md", "a/x.md"), "text") | rules
+    )
+    tally = Tally()
+
+    found = list(chosen([tmp_path, tmp_path / "b.txt", tmp_path], tally))
+
+    assert [one.path.name for one in found] == ["plan.md", "b.txt"]
+    top = tmp_path.name
+    assert tally.left_out() == (LeftOut(f"{top}/{NAME}", 2, 1), LeftOut(f"{top}/a/{NAME}", 1, 0))
+
+
+def test_the_path_of_an_ignore_file_can_be_printed_whatever_its_bytes(tmp_path: Path) -> None:
+    odd = tmp_path / os.fsdecode(b"caf\xe9")
+    write_files(odd, {"plan.md": "text", NAME: "*.md"})
+    tally = Tally()
+
+    assert list(chosen([odd], tally)) == []
+    assert [one.path for one in tally.left_out()] == [f"caf\\xe9/{NAME}"]
 
 
 @pytest.mark.parametrize("rule", ["cache", "cache/", "/cache/"])

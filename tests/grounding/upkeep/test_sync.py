@@ -19,7 +19,7 @@ from grounding.intake import Admitted
 from grounding.library.file_notes import FileNotes
 from grounding.library.relations import Relations
 from grounding.loaders import ocr
-from grounding.upkeep.ignore import NAME
+from grounding.upkeep.ignore import NAME, LeftOut
 from grounding.upkeep.intake_report import FileReport
 from grounding.upkeep.sync import Sync, SyncReport, Wanted
 from tests.grounding.small_library import HashingEmbedder, InProcessReader, write_files
@@ -286,6 +286,13 @@ def test_a_new_time_alone_is_no_change(mirror: Mirror) -> None:
         assert 0 in {source.mtime_ns for source in view.sources().values()}
 
 
+def test_a_plan_counts_what_ignore_files_hide(mirror: Mirror) -> None:
+    (mirror.folder / NAME).write_text("leave.md\n")
+
+    assert mirror.sync.plan(Wanted(mirror.folder)).left_out == (LeftOut(f"papers/{NAME}", 1, 0),)
+    assert mirror.run().plan.left_out == (LeftOut(f"papers/{NAME}", 1, 0),)
+
+
 def test_a_stopped_sync_goes_on_where_it_was(mirror: Mirror) -> None:
     stop = Event()
 
@@ -297,6 +304,26 @@ def test_a_stopped_sync_goes_on_where_it_was(mirror: Mirror) -> None:
 
     assert report.left == 2
     assert counts(mirror.run()) == {"unchanged": 1, "added": 2}
+
+
+@pytest.mark.parametrize("only_plan", [True, False])
+def test_a_sync_that_is_stopped_while_it_looks_at_the_folder_changes_nothing(
+    mirror: Mirror, *, only_plan: bool
+) -> None:
+    mirror.run()
+    before = mirror.held()
+    shutil.rmtree(mirror.folder)
+    mirror.folder.mkdir()
+    mirror.write(new="Something else.")
+    stop = Event()
+    stop.set()
+
+    asked = mirror.sync.plan if only_plan else mirror.sync.run
+
+    with pytest.raises(SyncRefusedError, match="stopped before all of the folder"):
+        asked(Wanted(mirror.folder, confirmed=True), stop=stop)
+
+    assert mirror.held() == before
 
 
 def test_a_folder_goes_into_its_collection(mirror: Mirror) -> None:

@@ -51,6 +51,9 @@ class Interrupted:
     def relate(self, view: CatalogView, arrival: Arrival) -> str:
         raise CatalogUnusableError("The disk is gone.")
 
+    def keep(self) -> None:
+        """It never comes to that."""
+
 
 class NamesThem:
     """Says of each document which others are live already."""
@@ -61,6 +64,9 @@ class NamesThem:
     def relate(self, view: CatalogView, arrival: Arrival) -> str:
         self.heard.append(arrival)
         return ", ".join(one.path for one in view.documents() if one.id != arrival.document_id)
+
+    def keep(self) -> None:
+        """The arrivals are kept as they come."""
 
 
 class Rereading(InProcessReader):
@@ -169,6 +175,27 @@ def test_a_document_is_related_to_those_that_are_live_and_its_report_says_so(
     assert [one.near for one in report.files] == ["", "papers/a.md"]
     assert [(one.path, one.title) for one in kin.heard] == [("papers/a.md", "a.md"), ("papers/b.md", "b.md")]
     assert "Only b.md says b.md." in kin.heard[1].texts[0]
+
+
+def test_a_stop_ends_it_after_the_file_that_is_being_read(home: Path, tmp_path: Path) -> None:
+    stop = Event()
+
+    class StopsAtTheThird(Rereading):
+        def read(self, admitted: Admitted) -> LoadedDocument:
+            if admitted.name.endswith("02.md"):
+                stop.set()
+            elif admitted.name.endswith("03.md"):
+                raise FileUnreadableError("It must not be waited for.")
+            return super().read(admitted)
+
+    folder = papers(tmp_path, *(f"{number:02}.md" for number in range(40)))
+    library = Ingest(Catalog(home / "kb"), HashingEmbedder(), StopsAtTheThird(), home / "index")
+
+    report = library.add([folder], stop=stop)
+
+    assert len(report.files) < 32, "a batch has 32 files"
+    assert len(report.files) + report.left == 40
+    assert Catalog(home / "kb").status().documents == report.totals.get("added", 0)
 
 
 def test_a_stop_ends_it_after_the_batch_under_way(home: Path, tmp_path: Path) -> None:
