@@ -28,16 +28,6 @@ from app.vault.store import Entry
 BIN_DAYS = 30
 DAY = 24 * 3600
 
-NO_COPIES = (
-    "Its key and its messages are gone from the history on this machine; nobody can bring them back, "
-    "neither with the passphrase nor with the recovery code."
-)
-WITH_COPIES = " The copies listed still hold it, sealed, until they are deleted."
-NOT_REACHED = (
-    " Not reached: copies made by others, exports, and what the storage itself may keep of deleted "
-    "blocks; the latter is sealed, and re-keying the history makes it worthless."
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Erased:

@@ -114,6 +114,11 @@ class History:
         return self._core.vault.id
 
     @property
+    def core(self) -> Core:
+        """What the parts of this history share, for parts that live beside it."""
+        return self._core
+
+    @property
     def shelf(self) -> Shelf:
         """Rename, tag, pin, archive, bin."""
         return Shelf(self._core)

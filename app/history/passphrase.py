@@ -90,7 +90,7 @@ class Strength:
 
 def strength(passphrase: str) -> Strength:
     """Estimate it by dictionaries, names, dates, keyboard patterns and repetitions (zxcvbn)."""
-    from zxcvbn import zxcvbn
+    from zxcvbn import zxcvbn  # type: ignore[import-untyped]  # it has no annotations
 
     if not passphrase:
         return Strength(0, "Nothing typed yet.")

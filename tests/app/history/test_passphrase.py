@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 
 from app.errors import HistoryError, HistoryLockedError, HistoryUnsafeError
-from app.history.passphrase import VARIABLE, given_passphrase, read_passphrase, refuse_weak
+from app.history.passphrase import (
+    VARIABLE,
+    given_passphrase,
+    read_passphrase,
+    refuse_weak,
+    strength,
+    suggestion,
+)
 
 
 def kept(folder: Path, content: bytes, mode: int = 0o600, name: str = "passphrase") -> Path:
@@ -77,5 +84,40 @@ def test_too_short_or_too_long_is_refused(passphrase: str) -> None:
         refuse_weak(passphrase)
 
 
-def test_eight_characters_are_taken() -> None:
-    refuse_weak("12345678")
+def test_eight_characters_are_taken_if_they_are_hard_to_guess() -> None:
+    refuse_weak("qJ4#vT9x")
+
+
+@pytest.mark.parametrize(
+    "weak",
+    [
+        pytest.param("12345678", id="counted"),
+        pytest.param("password1", id="on every list"),
+        pytest.param("aaaaaaaaaaaaaaaaaaaa", id="one letter many times"),
+        pytest.param("qwertzuiop", id="along the keyboard"),
+    ],
+)
+def test_what_is_guessed_at_once_is_refused_with_the_reason(weak: str) -> None:
+    with pytest.raises(HistoryLockedError, match="too easy to guess") as refusal:
+        refuse_weak(weak)
+
+    assert weak not in str(refusal.value)
+    assert refusal.value.remedy
+
+
+def test_strength_grows_with_words() -> None:
+    scores = [
+        strength(" ".join(["lamp", "granite", "otter", "plural"][:number])).score for number in range(5)
+    ]
+
+    assert scores == sorted(scores)
+    assert (scores[0], scores[-1]) == (0, 4)
+    assert strength("x" * 5_000).words
+
+
+def test_a_suggestion_is_five_words_that_are_taken() -> None:
+    one, other = suggestion(), suggestion()
+
+    assert one != other
+    assert len(one.split()) == 5
+    refuse_weak(one)
