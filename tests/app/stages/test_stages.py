@@ -474,13 +474,19 @@ class TestPolishAnswer:
         assert turn.answer == "It is so."
         assert turn.notices == ()
 
-    @pytest.mark.parametrize(("support", "notice"), [("not_found", UNSUPPORTED), ("not_checked", UNCHECKED)])
-    def test_when_nothing_holds_the_best_quote_is_offered_and_cited(self, support: str, notice: str) -> None:
-        turn = self._polished(support)
+    def test_when_nothing_holds_the_best_quote_is_the_answer_and_the_rest_is_kept_aside(self) -> None:
+        turn = self._polished("not_found")
+
+        assert turn.answer == f'Your documents say: "{self.BEST.text}"'
+        assert turn.sentences[-1].citations == ("c-meals",)
+        assert [(one.text, one.shown) for one in turn.sentences[:-1]] == [("It is so.", False)]
+        assert turn.notices == (UNSUPPORTED,)
+
+    def test_when_nothing_could_be_checked_the_best_quote_stands_below(self) -> None:
+        turn = self._polished("not_checked")
 
         assert turn.answer == f'It is so.\n\nYour documents say: "{self.BEST.text}"'
-        assert turn.sentences[-1].citations == ("c-meals",)
-        assert turn.notices == (notice,)
+        assert turn.notices == (UNCHECKED,)
 
     def test_without_quotes_nothing_is_offered(self) -> None:
         assert self._polished("not_found", quotes=()).answer == "It is so."
