@@ -191,3 +191,16 @@ def test_what_was_left_out_is_in_the_record_with_its_verdict() -> None:
         ("The allowance of the moon is 97 euros.", "not_found")
     ]
     assert UNSUPPORTED in result.notices
+
+
+def test_a_disagreement_is_recorded_with_both_statements() -> None:
+    said = "Hotel costs are refunded up to 140 euros per night."
+    knows = Knows(passages=(OLD, NEW))
+
+    result = assistant(said, knows=knows).ask(
+        "Up to how many euros are hotel costs refunded per night?", None, Heard().channel
+    )
+
+    [conflict] = result.conflicts
+    assert (conflict.preferred, conflict.preferred_text) == (NEW.id, NEW.text)
+    assert (conflict.other, conflict.other_text) == (OLD.id, OLD.text.partition(" The policy")[0])
