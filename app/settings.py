@@ -117,6 +117,21 @@ class ConversationSettings(_Section):
     )
 
 
+class HistorySettings(_Section):
+    """[history]."""
+
+    backup_days: int = Field(
+        default=1, ge=0, le=365, description="days between two scheduled sealed copies; 0 for none"
+    )
+    backup_copies: int = Field(default=7, ge=1, le=1000, description="most of those copies")
+    backup_horizon_days: int = Field(
+        default=30, ge=1, le=3650, description="days after which such a copy is removed, the newest excepted"
+    )
+    backup_folder: Folder = Field(
+        default="", description="where those copies go; empty for `backups` in the folder of the history"
+    )
+
+
 class Settings(_Section):
     """All of them."""
 
@@ -124,6 +139,7 @@ class Settings(_Section):
     retrieval: RetrievalSettings = Field(default_factory=RetrievalSettings)
     answer: AnswerSettings = Field(default_factory=AnswerSettings)
     conversation: ConversationSettings = Field(default_factory=ConversationSettings)
+    history: HistorySettings = Field(default_factory=HistorySettings)
 
 
 def load(file: Path, environment: Mapping[str, str], flags: Mapping[str, Any] | None = None) -> Settings:
