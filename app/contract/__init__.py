@@ -70,6 +70,7 @@ from app.contract.history_transfer import (
     ImportShape,
     SourceShape,
 )
+from app.contract.history_copies import BackupsShape, DamageShape, RepairShape, RestoreShape, VerifyShape
 from app.contract.support import SupportQuestion, SupportShape
 
 __all__ = [
@@ -77,6 +78,7 @@ __all__ = [
     "AddShape",
     "AskShape",
     "BackupShape",
+    "BackupsShape",
     "BatchAskShape",
     "BatchQuestion",
     "BatchQuestionTurn",
@@ -87,6 +89,7 @@ __all__ = [
     "ConflictShape",
     "ConversationShape",
     "ConversationsShape",
+    "DamageShape",
     "DocumentShape",
     "DocumentsShape",
     "DocumentsStatusShape",
@@ -124,6 +127,8 @@ __all__ = [
     "RatingShape",
     "RebuildShape",
     "RemoveShape",
+    "RepairShape",
+    "RestoreShape",
     "RollbackShape",
     "SafetyShape",
     "SearchFilters",
@@ -140,6 +145,7 @@ __all__ = [
     "TokensShape",
     "TurnShape",
     "VerdictShape",
+    "VerifyShape",
 ]
 
 SHAPES: dict[str, type[Shape]] = {
@@ -163,10 +169,15 @@ SHAPES: dict[str, type[Shape]] = {
     "entities-list": KnownEntitiesShape,
     "entities-load": EntitiesLoadShape,
     "entities-show": KnownEntityShape,
+    "history-backup": BackupShape,
+    "history-backups": BackupsShape,
     "history-export": HistoryExport,
     "history-import": ImportShape,
     "history-list": ConversationsShape,
+    "history-repair": RepairShape,
+    "history-restore": RestoreShape,
     "history-search": HistorySearchShape,
     "history-show": HistoryShape,
+    "history-verify": VerifyShape,
     "support-check": SupportShape,
 }
