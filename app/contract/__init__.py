@@ -62,6 +62,7 @@ from app.contract.history import (
     SearchFilters,
     TurnShape,
 )
+from app.contract.history_copies import BackupsShape, DamageShape, RepairShape, RestoreShape, VerifyShape
 from app.contract.history_transfer import (
     ExportedConversation,
     ExportedTurn,
@@ -70,7 +71,6 @@ from app.contract.history_transfer import (
     ImportShape,
     SourceShape,
 )
-from app.contract.history_copies import BackupsShape, DamageShape, RepairShape, RestoreShape, VerifyShape
 from app.contract.support import SupportQuestion, SupportShape
 
 __all__ = [
