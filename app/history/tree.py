@@ -75,7 +75,7 @@ def branch_of(tree: Sequence[TurnRecord], end: str | None) -> list[TurnRecord]:
         return []
     parents = {turn.id: turn.parent for turn in tree}
     path: set[str | None] = {None}
-    while end is not None and end in parents:  # a parent is always an earlier turn, so this ends
+    while end in parents and end not in path:
         path.add(end)
         end = parents[end]
     return [turn for turn in tree if turn.id in path or (turn.lost and turn.parent in path)]
@@ -88,7 +88,9 @@ def leaf_of(tree: Sequence[TurnRecord], turn: str | None) -> str | None:
     leaf = turn if any(one.id == turn for one in known) else None
     if leaf is None:
         return known[-1].id if known else None
-    while leaf in newest:
+    passed: set[str] = set()
+    while leaf in newest and leaf not in passed:
+        passed.add(leaf)
         leaf = newest[leaf]
     return leaf
 
