@@ -190,6 +190,8 @@ def _tell(found: VerifyShape, titles: dict[str, str]) -> None:
         say(f"{where}: {said}{'' if one.head_fits else ', nothing can be added to it'}")
     if found.unaccounted:
         say(f"{abs(found.unaccounted)} messages are {'missing' if found.unaccounted > 0 else 'not its own'}.")
+    if found.broken_file:
+        say("The file's own structure is damaged; `inhouse history repair` makes it anew.")
     if found.put_back_or_removed:
         say("The seal over the whole does not fit: something was removed, or older data was put back.")
     say("All of it opens." if found.whole else "It is damaged.")

@@ -37,6 +37,7 @@ class VerifyShape(Shape):
     unaccounted: int = Field(
         description="messages that are counted and not there; negative for ones that belong nowhere"
     )
+    broken_file: bool = Field(description="indexes of the file do not fit its rows; `repair` makes them anew")
     put_back_or_removed: bool = Field(description="the seal over the whole did not fit just now")
 
 

@@ -14,13 +14,12 @@ from __future__ import annotations
 
 import os
 import re
-import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from app.vault import checking, database, guard, opening
+from app.vault import checking, copying, database, guard
 from app.vault.errors import VaultDamagedError, VaultError
 from app.vault.ledger import blob, number
 from app.vault.store import Vault
@@ -55,7 +54,7 @@ class Copy:
 def take(vault: Vault, folder: Path, at: datetime, *, scheduled: bool = False) -> Copy:
     """Copy an open vault into `folder` (made if need be, 0700), read all of the copy, then name it.
 
-    The vault can be written to meanwhile only by the caller's own thread. Raises VaultDamagedError
+    The caller serialises its threads. Raises VaultDamagedError
     where the copy differs from the vault, VaultUnsafeError or VaultNotSavedError.
     """
     vault.check_open()
@@ -64,7 +63,7 @@ def take(vault: Vault, folder: Path, at: datetime, *, scheduled: bool = False) -
         part = folder / f"unfinished-{vault.id.hex()[:8]}.part"
         _forget(part)
     try:
-        vault.snapshot(part)
+        copying.snapshot(vault, part)
         generation, damaged = _judged(vault, part)
         copy = _named(folder, at, generation, scheduled=scheduled, damaged=damaged)
         with database.guarded():
@@ -79,7 +78,7 @@ def take(vault: Vault, folder: Path, at: datetime, *, scheduled: bool = False) -
 
 def _judged(vault: Vault, part: Path) -> tuple[int, bool]:
     """Generation of the copy, and whether it is a true copy of a damaged vault."""
-    opened, incidents = opening.open_copy(part, like=vault)
+    opened, incidents = copying.open_beside(part, vault)
     try:
         report = checking.check(opened, incidents)
     finally:
@@ -134,18 +133,13 @@ class Outside:
 def outside_of(file: Path) -> Outside:
     """Look at a closed copy without a key. Raises VaultDamagedError or VaultNewerError."""
     database.check_header(file)
-    with database.guarded(), closing(_untouched(file)) as connection:
+    with database.guarded(), closing(copying.untouched(file)) as connection:
         first = connection.execute("SELECT id, generation FROM vault WHERE one = 1").fetchone()
         names = connection.execute("SELECT name FROM conversation LIMIT ?", (_MAX_ROWS,))
         if first is None:
             raise VaultDamagedError("The copy is damaged: its first row is missing.")
         held = frozenset(blob(row[0]) for row in names)
         return Outside(blob(first[0]), number(first[1], _MAX_GENERATION), held)
-
-
-def _untouched(file: Path) -> sqlite3.Connection:
-    # `immutable` because a copy may lie where nothing can be written, not even SQLite's index of its log.
-    return sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
 
 
 def may_hold(copy: Copy, vault: Vault, names: frozenset[bytes]) -> bool:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.vault import database
 from app.vault.errors import RecordUnreadableError
 from app.vault.opening import Incident
 from app.vault.store import Entry, Vault
@@ -40,17 +42,23 @@ class Report:
     unaccounted: int
     """Records that sound heads count and the file lacks; negative for rows that belong to none."""
 
+    broken_file: bool = False
+    """SQLite finds its own structure damaged: an index, or the copy of a name in one."""
+
     fresh: tuple[Incident, ...] = ()
     """Found at this opening and not before: older data was put back, or rows are gone."""
 
     @property
     def whole(self) -> bool:
         """Every head and every record is sound."""
-        return not self.wounds and not self.unaccounted and not self.fresh
+        return not (self.wounds or self.unaccounted or self.broken_file or self.fresh)
 
     def resembles(self, other: Report) -> bool:
         """Whether both have the same contents and the same damage."""
-        mine, its = ((one.conversations, one.records, one.wounds, one.unaccounted) for one in (self, other))
+        mine, its = (
+            (one.conversations, one.records, one.wounds, one.unaccounted, one.broken_file)
+            for one in (self, other)
+        )
         return mine == its
 
 
@@ -70,8 +78,20 @@ def check(vault: Vault, incidents: Sequence[Incident] = ()) -> Report:
         records=records,
         wounds=tuple(sorted(wounds, key=lambda wound: wound.name)),
         unaccounted=vault.missing_records(),
+        broken_file=_broken(vault),
         fresh=tuple(incidents[_remembered(vault) :]),
     )
+
+
+def _broken(vault: Vault) -> bool:
+    connection = vault._connection  # noqa: SLF001 - the package is one, and others get no connection
+    try:
+        # Also compares each index with its table, which no reading of single rows does.
+        return connection.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",)
+    except sqlite3.DatabaseError as error:
+        if database.is_damage(error):
+            return True
+        raise
 
 
 def _wound(entry: Entry, damaged: tuple[int, ...]) -> Wound:

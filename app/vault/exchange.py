@@ -38,7 +38,7 @@ def put_in_place(folder: Path, fresh: Path, why: str, at: datetime) -> Path | No
             os.replace(fresh, folder / FILE)  # noqa: PTH105 - the same on every system
             guard.sync_folder(folder)
             return None
-        _take_in_log(folder)
+        take_in_log(folder)
         aside = _keep(folder, why, at)
         if (folder / _LOG).exists():
             os.replace(fresh, folder / _NEXT)  # noqa: PTH105 - the same on every system
@@ -70,7 +70,10 @@ def _finish(folder: Path) -> None:
     guard.sync_folder(folder)
 
 
-def _take_in_log(folder: Path) -> None:
+def take_in_log(folder: Path) -> None:
+    """Bring what a killed program left in the log into the file, where SQLite can. The lock is held."""
+    if not (folder / FILE).exists():
+        return
     try:
         with closing(database.connect(folder / FILE)) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()

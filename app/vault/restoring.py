@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from app.vault import backup, checking, database, exchange, guard, opening, salvage
+from app.vault import backup, checking, copying, database, exchange, guard, salvage
 from app.vault.checking import Report
 from app.vault.errors import VaultAbsentError, VaultDamagedError, VaultError
 from app.vault.opening import FILE, LOCK, Secret
@@ -61,6 +61,7 @@ def restoring(
     with _locked(folder):
         part = folder / _PART
         with database.guarded():
+            exchange.take_in_log(folder)
             if not copy.is_file():
                 raise VaultAbsentError(
                     "There is no such copy.", "See `inhouse history backups` for those there are."
@@ -93,7 +94,9 @@ def repair(
             raise VaultAbsentError("There is no history here.", "Put a copy in its place with `restore`.")
         try:
             remains = [remains_of(folder / FILE), *(remains_of(file) for file in copies)]
-            salvaged = salvage.rebuild(remains, lambda *found: opening.root_key(*found, secret), part)
+            salvaged = salvage.rebuild(
+                remains, lambda vault, found: copying.root_key(vault, found, secret), part
+            )
             _, report = _read(part, secret)
             aside = exchange.put_in_place(folder, part, "broken", at)
         finally:
@@ -114,7 +117,7 @@ def _locked(folder: Path) -> Iterator[None]:
 
 
 def _read(part: Path, secret: Secret) -> tuple[bytes, Report]:
-    opened, incidents = opening.open_copy(part, secret=secret)
+    opened, incidents = copying.open_copy(part, secret)
     try:
         return opened.id, checking.check(opened, incidents)
     finally:
@@ -129,6 +132,7 @@ def refuse_damaged(report: Report) -> None:
     reasons = [
         f"{records} damaged messages" * bool(records),
         f"{len(report.wounds)} damaged conversations" * bool(report.wounds),
+        "a file whose parts do not fit together" * report.broken_file,
         "a seal over the whole that does not fit" * bool(report.fresh),
     ]
     said = ", ".join(reason for reason in reasons if reason) or "a wrong number of messages"
