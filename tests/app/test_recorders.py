@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,28 +11,34 @@ from pathlib import Path
 import pytest
 
 from app.assembly import Parts, stage_names
+from app.assistant import Assistant
 from app.contract import SHAPES, AskShape
 from app.errors import (
     EXPECTED,
+    AnswerNotSavedError,
     AppError,
     ExitCode,
+    HistoryNotSavedError,
     PipelineOrderError,
     UnknownConversationError,
+    UnknownTurnError,
     exit_code_of,
 )
 from app.history.history import History
+from app.history.turns import TurnHandle
 from app.locations import locate
-from app.recorders import KeptTurns, UnkeptTurns, turn_shape
+from app.recorders import SEGMENT_CHARACTERS, KeptTurns, UnkeptTurns, turn_shape
 from app.result import shape_of
 from app.settings import Settings
-from app.turn import Failure, Turn
+from app.stages.stage import Channel
+from app.turn import AnswerPiece, Failure, Turn
 from app.vault.keys import KdfCost
 from grounding.errors import UnknownDocumentError
 from grounding.passages import Passage
 from grounding.support import JudgedSentence
-from models.engine import Finished
+from models.engine import Finished, GenerationRequest
 from models.errors import ModelError
-from tests.app.scripted import MEALS, QUESTION, Heard, assistant
+from tests.app.scripted import MEALS, QUESTION, Heard, Step, assistant
 
 CHEAP = KdfCost(memory=64 * 1024, passes=3, lanes=1)
 
@@ -98,6 +105,182 @@ class TestKeptTurns:
         result = assistant(recorder=kept).ask(QUESTION, None, heard.channel)
 
         assert kept.exchanges(result.conversation) == ()
+
+    def test_what_the_answer_was_shown_with_is_known_to_the_next_question(self, kept: KeptTurns) -> None:
+        result = assistant(recorder=kept).ask(QUESTION, None, Heard().channel)
+
+        [(_, _, chunks)] = kept.exchanges(result.conversation)
+        assert chunks == tuple(passage.id for passage in result.passages) != ()
+
+
+class TestSegments:
+    """An answer goes to disk when the segment is long or old enough, and at the end."""
+
+    @pytest.fixture
+    def seconds_now(self) -> list[float]:
+        return [0.0]
+
+    @pytest.fixture
+    def timed(self, kept: KeptTurns, seconds_now: list[float]) -> KeptTurns:
+        return KeptTurns(kept.history, clock=lambda: seconds_now[0])
+
+    @staticmethod
+    def _on_disk(kept: KeptTurns, conversation: str) -> str:
+        return kept.history.turns(conversation)[0].answer
+
+    def test_a_segment_is_sealed_after_two_seconds(self, timed: KeptTurns, seconds_now: list[float]) -> None:
+        handle = timed.begin_turn(None, "p")
+        on_disk = []
+        for now, piece in ((0.0, "a"), (1.9, "b"), (2.0, "c"), (3.9, "d"), (5.9, "e")):
+            seconds_now[0] = now
+            timed.append(handle.turn, piece)
+            on_disk.append(self._on_disk(timed, handle.conversation))
+
+        assert on_disk == ["", "", "abc", "abc", "abcde"]
+
+    def test_a_segment_is_sealed_when_it_is_long(self, timed: KeptTurns) -> None:
+        handle = timed.begin_turn(None, "p")
+        timed.append(handle.turn, "x" * (SEGMENT_CHARACTERS - 1))
+        assert self._on_disk(timed, handle.conversation) == ""
+        timed.append(handle.turn, "y")
+        assert self._on_disk(timed, handle.conversation).endswith("xy")
+
+    def test_the_end_seals_what_is_left_of_it(self, timed: KeptTurns) -> None:
+        handle = timed.begin_turn(None, "p")
+        timed.append(handle.turn, "the rest")
+        timed.finish(handle.turn, json.dumps({"outcome": "answered", "new": 1}), state="complete")
+        assert self._on_disk(timed, handle.conversation) == "the rest"
+
+    def test_a_line_that_breaks_seals_what_was_said(self, timed: KeptTurns) -> None:
+        def speak(turn: Turn, channel: Channel) -> Turn:
+            channel.announce(AnswerPiece("half an ans"))
+            raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            Assistant((Step(speak),), timed).ask("p", None, Heard().channel)
+
+        [listed] = timed.history.conversations()
+        assert self._on_disk(timed, listed.id) == "half an ans"
+
+    def test_a_disk_that_refuses_is_asked_again_and_loses_nothing(self, timed: KeptTurns) -> None:
+        """The answer goes on; in the end all of it is on disk, or the error brings it along."""
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        handle = timed.begin_turn(None, "p")
+        resource.setrlimit(resource.RLIMIT_FSIZE, (64 * 1024, hard))
+        try:
+            timed.append(handle.turn, "x" * 200_000)
+            with pytest.raises(HistoryNotSavedError):
+                timed.finish(handle.turn, "{}", state="complete")
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        timed.append(handle.turn, "y")
+        timed.finish(handle.turn, "{}", state="complete")
+        assert self._on_disk(timed, handle.conversation) == "x" * 200_000 + "y"
+
+    def test_an_answer_that_the_disk_refused_is_saved_without_asking_again(self, timed: KeptTurns) -> None:
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+        def speak(turn: Turn, channel: Channel) -> Turn:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (64 * 1024, hard))
+            return replace(turn, answer="long " * 40_000)
+
+        line = Assistant((Step(speak),), timed)
+        try:
+            with pytest.raises(AnswerNotSavedError) as refusal:
+                line.ask("p", None, Heard().channel)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        line.save_again(refusal.value.result)
+
+        [turn] = timed.turns(refusal.value.result.conversation)
+        assert (turn.answer, turn.state) == ("long " * 40_000, "complete")
+        assert "long" not in str(refusal.value)
+
+
+class TestContinuing:
+    """An answer that was cut off goes on in a turn beside it, and is checked whole."""
+
+    ANSWER = "The daily meal allowance is 52 euros."
+
+    @staticmethod
+    def _cut_off(kept: KeptTurns, begun: str, conversation: str | None = None) -> TurnHandle:
+        handle = kept.begin_turn(conversation, QUESTION)
+        kept.append(handle.turn, begun)
+        kept.seal(handle.turn)
+        kept.history._core.writing.clear()  # what a kill leaves behind
+        return handle
+
+    def test_it_begins_with_what_was_there(self, kept: KeptTurns) -> None:
+        requests: list[GenerationRequest] = []
+
+        def script(request: GenerationRequest) -> str:
+            requests.append(request)
+            return self.ANSWER
+
+        handle = self._cut_off(kept, "The daily meal ")
+        heard = Heard()
+        result = assistant(script, recorder=kept).resume(handle.conversation, handle.turn, heard.channel)
+
+        assert [one.begun for one in requests] == ["The daily meal"]
+        assert "".join(piece.text for piece in heard.of(AnswerPiece)) == self.ANSWER  # type: ignore[attr-defined]
+        assert (result.answer, result.outcome) == (self.ANSWER, "answered")
+        assert [one.support for one in result.sentences] == ["supported"]
+        [turn] = kept.turns(handle.conversation)
+        assert (turn.id, turn.siblings) == (result.turn, [handle.turn, result.turn])
+
+    def test_an_invention_at_its_beginning_is_found_as_well(self, kept: KeptTurns) -> None:
+        handle = self._cut_off(kept, "The daily meal allowance is 97 euros.")
+        result = assistant("The daily meal allowance is 97 euros. It is paid monthly.", recorder=kept).resume(
+            handle.conversation, handle.turn, Heard().channel
+        )
+
+        assert not any("97" in one.text and one.support == "supported" for one in result.sentences)
+
+    def test_where_nothing_was_there_it_is_asked_again(self, kept: KeptTurns) -> None:
+        handle = kept.begin_turn(None, QUESTION)
+        kept.history._core.writing.clear()
+        result = assistant(self.ANSWER, recorder=kept).resume(
+            handle.conversation, handle.turn, Heard().channel
+        )
+
+        assert result.answer == self.ANSWER
+
+    def test_a_complete_turn_is_not_continued(self, kept: KeptTurns) -> None:
+        done = assistant(recorder=kept).ask(QUESTION, None, Heard().channel)
+
+        with pytest.raises(UnknownTurnError, match="complete"):
+            assistant(recorder=kept).resume(done.conversation, done.turn, Heard().channel)
+
+        assert len(kept.tree(done.conversation)) == 1
+
+    def test_one_that_is_being_written_is_not_continued(self, kept: KeptTurns) -> None:
+        handle = kept.begin_turn(None, QUESTION)
+
+        with pytest.raises(UnknownTurnError, match="being written"):
+            assistant(recorder=kept).resume(handle.conversation, handle.turn, Heard().channel)
+
+    def test_what_is_not_kept_is_not_continued(self) -> None:
+        done = assistant().ask(QUESTION, None, Heard().channel)
+
+        with pytest.raises(UnknownTurnError):
+            assistant().resume(done.conversation, done.turn, Heard().channel)
+
+
+@pytest.mark.parametrize("keeps", [True, False], ids=["kept", "not kept"])
+def test_a_question_knows_only_the_branch_it_stands_on(kept: KeptTurns, keeps: bool) -> None:
+    recorder = kept if keeps else UnkeptTurns()
+    line = assistant(recorder=recorder)
+    first = line.ask(QUESTION, None, Heard().channel)
+    second = line.ask(f"{QUESTION} Really?", first.conversation, Heard().channel)
+    beside = line.ask(f"{QUESTION} Sure?", first.conversation, Heard().channel, after=first.turn)
+
+    def prompts(after: str | None) -> list[str]:
+        return [exchange[0] for exchange in recorder.exchanges(first.conversation, after=after)]
+
+    assert prompts(second.turn) == [QUESTION, f"{QUESTION} Really?"]
+    assert prompts(beside.turn) == [QUESTION, f"{QUESTION} Sure?"]
+    assert prompts(None) == []
+    assert len(recorder.exchanges(first.conversation)) == 2
 
 
 class TestUnkeptTurns:
