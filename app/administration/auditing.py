@@ -20,9 +20,8 @@ from typing import Literal, get_args
 from app.vault import guard
 from app.vault.audit_chain import Event
 from app.vault.audit_log import AuditLog
-from app.vault.database import guarded
 from app.vault.errors import VaultError
-from app.vault.files import replace_file
+from app.vault.files import guarded, replace_file
 
 What = Literal[
     "admin.init",

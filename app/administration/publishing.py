@@ -47,6 +47,8 @@ class KnowledgeSeal:
         admin = self._administration.require("docs.sign")
         if admin is None or (admin.public, *map(_looks, self._files())) == self._checked:
             return
+        if not self._catalog.status().generation:
+            return  # An empty library answers nothing.
         with translated():
             digest = self._digest()
             signatures.sign(admin, PURPOSE, digest, self._file)

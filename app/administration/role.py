@@ -27,8 +27,7 @@ from app.locations import Locations
 from app.vault import admin_key, checkpoints, guard
 from app.vault import errors as vault
 from app.vault.admin_key import Admin
-from app.vault.database import guarded
-from app.vault.files import replace_file
+from app.vault.files import guarded, replace_file
 from app.vault.keys import KdfCost, calibrated
 
 UNLOCKED_FOR = 15 * 60.0

@@ -12,9 +12,8 @@ from pathlib import Path
 
 from app.vault import admin_key
 from app.vault.admin_key import Admin
-from app.vault.database import guarded
 from app.vault.errors import SignatureRefusedError
-from app.vault.files import replace_file
+from app.vault.files import guarded, replace_file
 
 _CEILING = 4096
 

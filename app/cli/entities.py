@@ -23,6 +23,7 @@ from app.contract.entities import (
 from app.errors import UsageError
 
 if TYPE_CHECKING:
+    from app.administration.auditing import What
     from grounding.entities import LinkedMention
     from grounding.entity_catalogue import CatalogueEntry, EntityCatalogue
     from grounding.naming.entity_store import EntityStore
@@ -48,8 +49,8 @@ def load(file: Path, *, replace: bool, json_output: bool) -> None:
     """
     from grounding.naming.entity_files import read_entities
 
-    read = read_entities(file)
-    with _opened() as (store, _):
+    with _opened("entities.load") as (store, _):
+        read = read_entities(file)
         report = store.load(read.entries, replace=replace)
     shape = EntitiesLoadShape(**asdict(report), warnings=list(read.warnings))
     if json_output:
@@ -107,7 +108,7 @@ def remove(name: str) -> None:
     """Drop a loaded entity, by name, alias or id."""
     from grounding.naming.known_entities import named
 
-    with _opened() as (store, catalogue):
+    with _opened("entities.correct") as (store, catalogue):
         entry = named(catalogue, name)
         if entry.origin != "loaded":
             raise UsageError(
@@ -136,7 +137,7 @@ def correct(  # noqa: PLR0913 - one parameter an option
         raise UsageError("Say one thing.", "Use --reject, --restore, or new texts.")
     from grounding.naming.entity_store import Correction
 
-    with _opened() as (store, catalogue):
+    with _opened("entities.correct") as (store, catalogue):
         if restore:
             if not store.forget_correction(name):
                 raise UsageError(f"No correction of {name!r} is kept.", "Give the id of the entry.")
@@ -189,14 +190,19 @@ def _say_mentions(found: tuple[LinkedMention, ...]) -> None:
 
 
 @contextmanager
-def _opened() -> Iterator[tuple[EntityStore, EntityCatalogue]]:
+def _opened(what: What | None = None) -> Iterator[tuple[EntityStore, EntityCatalogue]]:
+    """The names that are known; `what` is recorded and, where there is an admin, needs the admin."""
     from app.principal import current_principal
     from grounding.naming.entity_store import EntityStore
     from grounding.naming.known_entities import KnownEntities
 
     with parts_for() as parts:
+        if what:
+            parts.administration.require(what)
         store = EntityStore(parts.locations.knowledge)
         yield store, KnownEntities(parts.catalog, store).of(current_principal())
+        if what:
+            parts.administration.record(what)
 
 
 def _mined(catalogue: EntityCatalogue, name: str) -> CatalogueEntry:

@@ -26,7 +26,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from app.vault import guard, slots
-from app.vault.database import guarded
 from app.vault.envelope import KEY_BYTES, fields, require_cipher, seal, unseal
 from app.vault.errors import (
     AdminKeyDamagedError,
@@ -38,7 +37,7 @@ from app.vault.errors import (
     VaultExistsError,
     WrongPassphraseError,
 )
-from app.vault.files import replace_file
+from app.vault.files import guarded, replace_file
 from app.vault.keys import KdfCost, expand, wipe
 
 FILE = "admin.json"

@@ -23,10 +23,9 @@ from pathlib import Path
 
 from app.vault import audit_chain, guard
 from app.vault.audit_chain import GENESIS, MAX_ENTRIES, MAX_ENTRY_BYTES, Entry, Event
-from app.vault.database import guarded
 from app.vault.envelope import KEY_BYTES
 from app.vault.errors import AuditDamagedError
-from app.vault.files import patient_lock, replace_file
+from app.vault.files import guarded, patient_lock, replace_file
 from app.vault.keys import wipe
 
 LOG, WRITER, FIRST, LOCK = "log.jsonl", "writer", "first", "lock"

@@ -22,9 +22,8 @@ from app.vault import admin_key, guard
 from app.vault.admin_key import Admin
 from app.vault.audit_chain import MAX_ENTRIES, Checkpoint
 from app.vault.audit_log import AuditLog
-from app.vault.database import guarded
 from app.vault.errors import SignatureRefusedError
-from app.vault.files import replace_file
+from app.vault.files import guarded, replace_file
 
 PURPOSE = "audit checkpoint"
 EVERY = 64

@@ -9,12 +9,23 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from app.vault import guard
-from app.vault.errors import VaultInUseError
+from app.vault.errors import VaultInUseError, VaultNotSavedError
 
 _PAUSE = 0.02  # seconds
+
+
+@contextmanager
+def guarded() -> Iterator[None]:
+    """What the operating system reports leaves as a VaultError, without its words."""
+    try:
+        yield
+    except OSError as error:
+        raise VaultNotSavedError(f"The disk refused a file ({error.strerror or 'unknown reason'}).") from None
 
 
 def replace_file(file: Path, content: bytes) -> None:

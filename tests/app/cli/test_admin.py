@@ -1,4 +1,4 @@
-"""`inhouse admin` and `inhouse audit`, and what an employee's process can do against an admin's will (T31)."""
+"""`inhouse admin` and `inhouse audit`, and what an employee can do against an admin's will (T31)."""
 
 from __future__ import annotations
 
@@ -40,8 +40,10 @@ FORBIDDEN = [
     "docs rollback 1",
     "docs prune --keep 1",
     "docs rebuild",
-    "docs collection board --group board",
-    "entities load tests/entities.csv",
+    "docs collection board --groups board",
+    "entities load entities.csv",
+    "entities remove PTO",
+    "entities correct PTO --reject",
     "models add README.md",
     "models remove large",
     "admin sign",
