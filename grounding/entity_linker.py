@@ -18,9 +18,10 @@ from grounding.entities import LinkedEntity, LinkedMention
 from grounding.entity_catalogue import EntityCatalogue
 from grounding.errors import EntityModelMissingError
 from grounding.naming.homonyms import Candidate, Decision, decide
-from grounding.naming.mention_rules import MentionRules, OrdinaryWords, Place, family_of
+from grounding.naming.mention_rules import MentionRules, Place, family_of
 from grounding.naming.name_extents import extent, is_one_name, without_overlaps
 from grounding.naming.name_forms import Form, is_acronym, words_of
+from grounding.naming.ordinary_words import OrdinaryWords
 from grounding.text.amounts import money_value
 from grounding.text.dates import dates_in, warm_dates
 
@@ -45,7 +46,7 @@ _REMEMBERED_CATALOGUES = 4
 _LONGEST_TEXT = 20_000
 """Characters that are parsed; the rest of a longer text has no entities. About two seconds of work."""
 
-_ACRONYM = re.compile(r"(?<![\w\-])[A-Z][A-Z0-9&]{1,7}(?![\w\-])")
+_ACRONYM = re.compile(r"(?<![\w\-])(?:[A-Z]{2,5}-\d{3,6}|[A-Z][A-Z0-9&]{1,7})(?![\w\-])")
 _SENTENCE_ENDS = frozenset(".!?:;\n•|")
 
 

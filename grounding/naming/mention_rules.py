@@ -7,7 +7,6 @@ written, what it is as an ordinary word, and how it stands in its sentence; neve
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -18,8 +17,10 @@ from grounding.naming.name_forms import (
     Form,
     Strength,
     abbreviates,
+    code_parts,
     is_acronym,
 )
+from grounding.naming.ordinary_words import OrdinaryWords
 from grounding.text.words import STOP_WORDS, word_set
 
 if TYPE_CHECKING:
@@ -49,33 +50,12 @@ AGREEING_LABELS = {
 
 _PLACE_KINDS = word_set("place city country town region location site building office")
 
-_BEGINNINGS = word_set(
-    """
-    bl br ch cl cr dr dw fl fr gh gl gn gr kn ph pl pr ps qu rh sc sh sk sl sm sn sp sq st sw th tr tw wh wr
-    """
-)
-
 
 def family_of(kind: str) -> str:
     """Which family a kind belongs to: "organisation", "person", "place" or "other"."""
     kind = kind.casefold()
     families = (("organisation", ORGANISATION_KINDS), ("person", PERSON_KINDS), ("place", _PLACE_KINDS))
     return next((family for family, kinds in families if kind in kinds), "other")
-
-
-class OrdinaryWords:
-    """The words of the language that are no names of their own; knows inflected forms."""
-
-    def __init__(self, lemmas: Iterable[str] = ()) -> None:
-        self._lemmas = frozenset(lemmas)
-
-    def __contains__(self, word: object) -> bool:
-        """Whether a small-letter word is ordinary. What cannot be spoken ("pto") is an abbreviation."""
-        return (
-            isinstance(word, str)
-            and _can_be_spoken(word)
-            and any(one in self._lemmas or one in STOP_WORDS for one in _bases(word))
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +90,8 @@ class MentionRules:
         """Why the place names the entry, in words; empty if it does not."""
         if not entry.is_common and self._inside_longer_name(place, entry):
             return ""
+        if code_parts(form.surface) and (said := self._code(place, form)) is not None:
+            return said
         if is_acronym(form.surface):
             return self._acronym(place, entry, form)
         if entry.is_common:
@@ -117,6 +99,16 @@ class MentionRules:
         if _capitals_kept(place.text, form.surface):
             return self._capitalised(place, entry)
         return self._in_small_letters(place, entry, form)
+
+    def _code(self, place: Place, form: Form) -> str | None:
+        """What is said of a code such as "SL450"; None if it must be judged as any other name."""
+        written, given = code_parts(place.text), code_parts(form.surface)
+        if written is None or given is None:
+            return None
+        if not written[1] or written[0].lower() not in self._ordinary:
+            return "code"
+        # "in 2024" is a word and a number: only who wrote the code in two parts may have meant it.
+        return None if given[1] else ""
 
     def _acronym(self, place: Place, entry: CatalogueEntry, form: Form) -> str:
         own = form.of_name or abbreviates(form.surface, entry.name)
@@ -270,26 +262,3 @@ def _stands_as_party(place: Place, entry: CatalogueEntry) -> bool:
 def _hyphenated(place: Place) -> bool:
     end = place.span.end
     return end < len(place.doc) and place.doc[end].text == "-" and not place.span[-1].whitespace_
-
-
-def _bases(word: str) -> Iterable[str]:
-    yield word
-    for ending, instead in (
-        ("s", ""),
-        ("es", ""),
-        ("ies", "y"),
-        ("ed", ""),
-        ("ed", "e"),
-        ("ing", ""),
-        ("ing", "e"),
-    ):
-        if word.endswith(ending) and len(word) > len(ending) + 2:
-            yield word[: -len(ending)] + instead
-
-
-def _can_be_spoken(word: str) -> bool:
-    if not re.search(r"[aeiouy]", word):
-        return False
-    consonants = re.match(r"[^aeiouy]*", word)
-    start = consonants[0] if consonants else ""
-    return len(start) < 2 or start[:2] in _BEGINNINGS  # noqa: PLR2004 - one consonant begins any word

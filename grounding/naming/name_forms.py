@@ -21,6 +21,8 @@ _CLASS_MARKER = re.compile(
 )
 _BRACKETS = re.compile(r"\s*\([^()]{1,40}\)\s*")
 
+_CODE = re.compile(r"([^\W\d_]{2,5})([\s\-]?)(\d{2,6}[A-Za-z]?)")
+
 LEGAL_SUFFIXES = word_set(
     """
     inc incorporated corp corporation ltd limited plc llc llp lp gmbh mbh ag sa se nv bv spa srl sarl sas kg
@@ -121,6 +123,12 @@ def is_acronym(surface: str) -> bool:
     return bool(re.fullmatch(r"(?=.*[A-Z])[A-Z0-9&]{2,6}", surface))
 
 
+def code_parts(surface: str) -> tuple[str, str, str] | None:
+    """Letters, what is between, and digits of a code such as "SL450", "HR-101" or "ISO 9001"; else None."""
+    found = _CODE.fullmatch(surface)
+    return (found[1], found[2], found[3]) if found else None
+
+
 def abbreviates(short: str, long: str) -> bool:
     """Whether the letters of `short` are the initials of the words of `long`, small words aside or not."""
     wanted = "".join(key_of(short))
@@ -166,6 +174,10 @@ def _spellings(surface: str) -> Iterator[tuple[str, ...]]:
     words = key_of(surface)
     yield words
     yield tuple(_letters_joined(words))
+    if parts := code_parts(surface):
+        letters, _, digits = parts
+        yield key_of(letters + digits)
+        yield key_of(f"{letters} {digits}")
     if "-" in surface:
         yield key_of(surface.replace("-", ""))
     if "'" in surface or "’" in surface:

@@ -22,6 +22,9 @@ CATALOGUE = EntityCatalogue(
         CatalogueEntry("anna", "Anna Schmidt", "person"),
         CatalogueEntry("smith", "Smith & Wolff", "firm"),
         CatalogueEntry("pto", "Paid Time Off", "term", ("PTO",)),
+        CatalogueEntry("lamp", "SL450", "product"),
+        CatalogueEntry("course", "HR-101", "course"),
+        CatalogueEntry("room", "IN2024", "room"),
     ]
 )
 
@@ -54,6 +57,9 @@ def ids(linker: EntityLinker, text: str) -> list[str]:
             "Travel was booked through harbour supply.", "depot", id="ordinary words where a party stands"
         ),
         pytest.param("how much pto do i get", "pto", id="an acronym in small letters"),
+        pytest.param("How heavy is the SL450?", "lamp", id="a code with its article"),
+        pytest.param("is sl 450 heavy", "lamp", id="a code in two words and small letters"),
+        pytest.param("who must take hr101", "course", id="a code without its hyphen"),
         pytest.param("Does Mercury pay the salaries?", "mercury-hr", id="the homonym of the context"),
         pytest.param("Mercury sold us radar parts for ships.", "mercury-radar", id="the other homonym"),
     ],
@@ -65,6 +71,7 @@ def test_a_name_is_linked(linker: EntityLinker, text: str, expected: str) -> Non
 @pytest.mark.parametrize(
     "text",
     [
+        pytest.param("We moved in 2024.", id="a word and a number that look like a code"),
         pytest.param("We will hit the target.", id="an ordinary noun"),
         pytest.param("Target groups are set by marketing.", id="a capital that begins the sentence"),
         pytest.param("The KEY to the archive is here.", id="a word in capitals for emphasis"),
