@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from app.cli import history_export, history_search
 from app.cli.options import (
     as_json,
     counted,
@@ -30,6 +31,11 @@ if TYPE_CHECKING:
 @click.group("history", help="List and show your encrypted conversations.")
 def command() -> None:
     """Group of commands that start no child process."""
+
+
+command.add_command(history_search.search)
+command.add_command(history_export.export)
+command.add_command(history_export.import_conversations)
 
 
 @command.command("list")

@@ -22,11 +22,10 @@ def gathered(history: History, summary: ConversationSummary) -> ExportedConversa
     One that came from an export of this program keeps the id it had there. What does not open is
     counted, and otherwise left out: a placeholder is no message.
     """
-    with history._core.at_work() as vault:  # noqa: SLF001 - parts of one package; one reading for all
+    with history.core.at_work() as vault:
         records = vault.read(id_of(summary.id))
-        writing = frozenset(history._core.writing)  # noqa: SLF001 - as above
-    turns = tree_of(records, writing)
-    branch = history.turns(summary.id)
+        turns = tree_of(records, history.core.writing.keys())
+        branch = history.turns(summary.id)
     return ExportedConversation(
         id=origin_of(records) or summary.id,
         title=_clean(summary.title),

@@ -26,6 +26,7 @@ from app.history.importing.past import NotTakenError, PastConversation, restore
 from app.history.importing.reading import documents_in
 from app.history.importing.values import listed, mapping, text
 from app.history.origin import origin_of
+from app.history.shelf import TAG_LIMIT, TAGS_LIMIT, TITLE_LIMIT
 
 MOST_CONVERSATIONS = 100_000
 MOST_NOTES = 500
@@ -121,7 +122,8 @@ def _past(source: _Source, item: dict[str, Any]) -> tuple[PastConversation, list
     if source == "inhouse":
         return own.past_of(item), []
     thread = chatgpt.thread_of(item) if source == "chatgpt" else open_webui.thread_of(item)
-    thread.title = thread.title[:200]
+    thread.title = thread.title[:TITLE_LIMIT]
+    thread.tags = tuple(tag[:TAG_LIMIT] for tag in thread.tags[:TAGS_LIMIT])
     return past_of(thread), thread.notes
 
 
@@ -129,7 +131,7 @@ def _known(history: History) -> set[str]:
     """Ids of all conversations, and of those that they were imported from."""
     known: set[str] = set()
     for one in history.conversations():
-        with history._core.at_work() as vault:  # noqa: SLF001 - parts of one package
+        with history.core.at_work() as vault:
             origin = None if one.damaged else origin_of(vault.read(id_of(one.id)))
         known |= {one.id, origin or one.id}
     return known

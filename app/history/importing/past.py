@@ -8,16 +8,13 @@ from typing import Literal, get_args
 from app.history.history import History
 from app.history.origin import with_origin
 from app.history.records import Summary, final_record, piece_record, prompt_record, rating_record
+from app.history.shelf import TAG_LIMIT, TAGS_LIMIT, TITLE_LIMIT
 from app.history.turns import Ending, RatingRecord
 from app.vault.envelope import MAX_RECORD_BYTES
 
 MOST_TURNS = 20_000
 MOST_BYTES = 256 << 20
 """Of all records of one conversation together; they are sealed in one transaction."""
-
-TITLE_LIMIT = 1_000
-MOST_TAGS = 100
-TAG_LIMIT = 200
 
 
 class NotTakenError(Exception):
@@ -70,18 +67,22 @@ def restore(history: History, past: PastConversation) -> str:
     records[0] = with_origin(records[0], past.origin)
     if any(len(record) > MAX_RECORD_BYTES for record in records) or sum(map(len, records)) > MOST_BYTES:
         raise NotTakenError("It is too large.")
-    summary = Summary(
-        title=past.title,
-        created=past.created,
-        updated=past.updated,
-        turns=len(past.turns),
-        shown=past.shown,
-        tags=past.tags,
-        pinned=past.pinned,
-        archived=past.archived,
-        binned=past.binned,
-    )
-    with history._core.at_work() as vault:  # noqa: SLF001 - parts of one package
+    with history.core.at_work() as vault:
+        # What is deleted by age counts from the import on: the time there may have been set to anything.
+        now = history.core.seconds()
+        summary = Summary(
+            title=past.title,
+            created=past.created,
+            updated=past.updated,
+            turns=len(past.turns),
+            shown=past.shown,
+            tags=past.tags,
+            pinned=past.pinned,
+            archived=past.archived,
+            binned=past.binned,
+            binned_at=now if past.binned else None,
+            touched=now,
+        )
         return vault.add(None, records, summary.to_bytes()).hex()
 
 
@@ -104,7 +105,7 @@ def _refuse_beyond_limits(past: PastConversation) -> None:
     if len(past.turns) > MOST_TURNS:
         raise NotTakenError(f"It has {len(past.turns)} turns; the limit is {MOST_TURNS}.")
     long_tags = any(len(tag) > TAG_LIMIT for tag in past.tags)
-    if len(past.title) > TITLE_LIMIT or len(past.tags) > MOST_TAGS or long_tags:
+    if len(past.title) > TITLE_LIMIT or len(past.tags) > TAGS_LIMIT or long_tags:
         raise NotTakenError("Its title or tags are too long.")
     _refuse_impossible(past)
 
