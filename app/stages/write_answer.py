@@ -21,7 +21,7 @@ WATCH_SECONDS = 0.05
 """Between two looks at the stop signal while the prompt is read."""
 
 PIECE_SECONDS = 0.08
-"""Between two pieces: each one is sealed on disk before it is shown, and an eye reads no faster."""
+"""Between two pieces: an eye reads no faster."""
 
 
 def _forget(model: EngineDescription, usage: Finished) -> None:

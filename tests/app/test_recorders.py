@@ -222,7 +222,7 @@ class TestContinuing:
         result = assistant(script, recorder=kept).resume(handle.conversation, handle.turn, heard.channel)
 
         assert [one.begun for one in requests] == ["The daily meal"]
-        assert "".join(piece.text for piece in heard.of(AnswerPiece)) == self.ANSWER  # type: ignore[attr-defined]
+        assert "".join(piece.text for piece in heard.of(AnswerPiece)) == self.ANSWER  # type: ignore[union-attr]  # `of` sorts them out
         assert (result.answer, result.outcome) == (self.ANSWER, "answered")
         assert [one.support for one in result.sentences] == ["supported"]
         [turn] = kept.turns(handle.conversation)
