@@ -15,7 +15,7 @@ from app.vault import chain, places
 from app.vault.envelope import pad, seal, u64, unpad, unseal
 from app.vault.errors import RecordUnreadableError
 from app.vault.keys import VaultKeys, wipe
-from app.vault.ledger import MAX_RECORDS, Conversation, Ledger
+from app.vault.ledger import MAX_RECORDS, Change, Conversation, Ledger
 from app.vault.records import Binding, Stored
 from app.vault.remains import Remains
 
@@ -45,17 +45,21 @@ class Chooser:
         self._vault, self._keys, self._sources = vault, keys, sources
 
     def list_is_whole(self) -> bool:
-        """Whether the newest vault head vouches for the rows of conversations and settings found."""
+        """Whether the newest vault head vouches for the conversations, settings and slots found."""
         own = self._sources[0]
         heads = [(generation, head) for vault, generation, head in own.vaults if vault == self._vault]
         if not heads:
             return False
         generation, head = max(heads)
         ledger = Ledger(self._vault, self._keys, generation)
-        for rows in own.conversations.values():
-            ledger = ledger.with_conversation(rows[0])
-        for name, boxes in own.settings.items():
-            ledger = ledger.with_setting(name, boxes[0])
+        ledger.apply(
+            Change(
+                {name: rows[0] for name, rows in own.conversations.items()},
+                {name: boxes[0] for name, boxes in own.settings.items()},
+                own.slots,
+                generations=0,
+            )
+        )
         return chain.same(ledger.head(), head)
 
     def conversations(self) -> Iterator[Kept | None]:

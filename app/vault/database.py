@@ -13,15 +13,18 @@ Not promised
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
+from app.vault import guard
 from app.vault.envelope import MAX_BOX_BYTES
 from app.vault.errors import (
     VaultDamagedError,
     VaultError,
+    VaultExistsError,
     VaultInUseError,
     VaultNewerError,
     VaultNotSavedError,
@@ -44,8 +47,10 @@ SCHEMA = (
     "CREATE TABLE message (name BLOB PRIMARY KEY, previous BLOB NOT NULL, box BLOB NOT NULL)",
     "CREATE TABLE setting (name BLOB PRIMARY KEY, box BLOB NOT NULL)",
 )
+COMPANIONS = ("", "-wal", "-shm", "-journal")
+"""What SQLite may put beside a database, and the database itself."""
+
 _PRAGMAS = (
-    "journal_mode=WAL",
     "synchronous=FULL",
     "secure_delete=ON",
     "temp_store=MEMORY",
@@ -75,12 +80,82 @@ def check_header(file: Path) -> None:
 
 def connect(file: Path) -> sqlite3.Connection:
     """Open with our settings. The caller serialises its threads."""
-    connection = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+    return _set_up(sqlite3.connect(file, isolation_level=None, check_same_thread=False), "WAL")
+
+
+def connect_new(file: Path) -> sqlite3.Connection:
+    """As `connect`, for a file that is written in one go: it is whole in itself, without a log beside it."""
+    return _set_up(sqlite3.connect(file, isolation_level=None, check_same_thread=False), "DELETE")
+
+
+def connect_copy(file: Path) -> sqlite3.Connection:
+    """Open a finished copy for reading alone; nothing is written, not even beside it.
+
+    Raises VaultDamagedError for one with a log beside it, which holds a part of the copy.
+    """
+    for companion in COMPANIONS[1:]:
+        if Path(f"{file}{companion}").exists():
+            raise VaultDamagedError("This copy was made while the history was open, and is not whole.")
+    source = f"{file.absolute().as_uri()}?mode=ro&immutable=1"
+    return _set_up(sqlite3.connect(source, uri=True, isolation_level=None, check_same_thread=False), None)
+
+
+def _set_up(connection: sqlite3.Connection, journal: str | None) -> sqlite3.Connection:
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_BOX_BYTES + 1024)
     connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+    if journal:
+        connection.execute(f"PRAGMA journal_mode={journal}")
     for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
     return connection
+
+
+def snapshot(file: Path, target: Path) -> None:
+    """Copy an open database as it stands at this moment into a new file, whole in itself and on disk.
+
+    Reads over a connection of its own, so the one that is open goes on writing meanwhile. Raises
+    VaultExistsError if the target is there already; a copy that fails half-way is removed.
+    """
+    with guarded():
+        try:
+            guard.make_file(target)
+        except FileExistsError:
+            raise VaultExistsError(f"There is a file named {target.name} already.", "Name another.") from None
+        try:
+            source = f"{file.absolute().as_uri()}?mode=ro"
+            with (
+                closing(sqlite3.connect(source, uri=True)) as here,
+                closing(sqlite3.connect(target)) as there,
+            ):
+                here.execute("PRAGMA busy_timeout=5000")
+                here.backup(there)
+                there.execute("PRAGMA journal_mode=DELETE")
+            guard.sync_file(target)
+            guard.sync_folder(target.parent)
+        except BaseException:
+            target.unlink(missing_ok=True)
+            raise
+
+
+def put_in_place(new: Path, file: Path) -> None:
+    """Let a finished file take the place of a closed one, on disk when it returns.
+
+    Raises VaultInUseError if the old one has a log beside it: SQLite would play it into the new one.
+    """
+    guard.sync_file(new)
+    for companion in COMPANIONS[1:]:
+        if Path(f"{file}{companion}").exists():
+            raise VaultInUseError("The history is being copied at this moment.", "Try again afterwards.")
+    guard.sync_folder(file.parent)  # the log is gone for good before the new file can appear
+    os.replace(new, file)  # noqa: PTH105 - the same on every system
+    guard.sync_folder(file.parent)
+
+
+def truncate_log(connection: sqlite3.Connection) -> bool:
+    """Bring everything into the file and empty the log; False where a reader still needs the log."""
+    with guarded():
+        blocked, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return not blocked
 
 
 def build(connection: sqlite3.Connection) -> None:

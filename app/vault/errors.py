@@ -2,6 +2,8 @@
 
 * VaultError
   - WrongPassphraseError      no slot opens with what was given
+      - WrongRecoveryCodeError  nor with the recovery code
+  - RecoveryCodeError         what was typed is no recovery code
   - RecordUnreadableError     a sealed blob does not open: wrong key, wrong place or altered bytes
   - VaultAbsentError          there is no vault in the folder
   - VaultExistsError          there is one already
@@ -10,7 +12,10 @@
   - VaultDamagedError         the database, its header or its schema is altered or broken
       - CostRefusedError      stored key derivation costs are outside the allowed range
   - VaultNewerError           written by a newer version; left untouched
+  - VaultForeignError         a copy belongs to another vault, or to one from before a re-key
   - VaultNotSavedError        the disk refused to take it
+      - VaultReadOnlyError    it is a copy that was opened for reading
+  - VaultLossError            re-keying would drop what no longer opens
   - RecordTooLargeError       a record is above the ceiling
   - ConversationFullError     a conversation has reached the number of records one key may seal
   - ConversationUnknownError  there is no such conversation
@@ -45,6 +50,25 @@ class WrongPassphraseError(VaultError):
 
     def __init__(self) -> None:
         super().__init__("The history could not be opened with this passphrase.")
+
+
+class WrongRecoveryCodeError(WrongPassphraseError):
+    """No recovery slot opens with what was given; the message is constant."""
+
+    remedy = "Look for a newer recovery code: making one ends the one before. Or give the passphrase."
+
+    def __init__(self, message: str = "The history could not be opened with this recovery code.") -> None:
+        VaultError.__init__(self, message)
+
+
+class RecoveryCodeError(VaultError):
+    """What was typed is no recovery code; `group` is the number of the wrong group, from 1, if known."""
+
+    remedy = "Compare it with the printed one; it has 14 groups of four letters and digits."
+
+    def __init__(self, message: str, group: int | None = None) -> None:
+        super().__init__(message)
+        self.group = group
 
 
 class RecordUnreadableError(VaultError):
@@ -100,6 +124,24 @@ class VaultNotSavedError(VaultError):
     """The disk refused to take it; what was saved before is unharmed."""
 
     remedy = "Free disk space or mend the disk, then try again."
+
+
+class VaultReadOnlyError(VaultNotSavedError):
+    """It is a copy that was opened for reading; nothing is written to it."""
+
+    remedy = "Restore the copy first, then change it."
+
+
+class VaultForeignError(VaultError):
+    """A copy that the keys of this vault do not open."""
+
+    remedy = "Open it with the passphrase that was in use when the copy was made."
+
+
+class VaultLossError(VaultError):
+    """Re-keying would drop what no longer opens; nothing was changed."""
+
+    remedy = "Repair the history from a backup first, or re-key it all the same and accept the loss."
 
 
 class RecordTooLargeError(VaultError):

@@ -62,6 +62,25 @@ def make_file(file: Path) -> None:
     os.close(os.open(file, flags, _FILE_MODE))
 
 
+def check_copy(file: Path) -> None:
+    """A regular file, whoever may reach it: a copy is read only, and vouched for by its seals."""
+    try:
+        found = file.lstat()
+    except FileNotFoundError:
+        raise VaultAbsentError("There is no such copy.", "List the copies to see which there are.") from None
+    if not stat.S_ISREG(found.st_mode):
+        raise VaultUnsafeError(f"{file.name} is a link or not a regular file.")
+
+
+def sync_file(file: Path) -> None:
+    """Make what was written to a file last through a power cut."""
+    descriptor = os.open(file, os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def sync_folder(folder: Path) -> None:
     """Make renames in the folder last through a power cut; Windows offers no such call."""
     if sys.platform != "win32":

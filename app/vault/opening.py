@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from app.vault import chain, database, guard, slots
+from app.vault import chain, database, guard, rekey, slots
 from app.vault.envelope import KEY_BYTES, require_cipher
 from app.vault.errors import (
     RecordUnreadableError,
@@ -30,25 +30,27 @@ from app.vault.errors import (
     VaultDamagedError,
     VaultError,
     VaultExistsError,
+    VaultForeignError,
     VaultNotSavedError,
     WrongPassphraseError,
+    WrongRecoveryCodeError,
 )
 from app.vault.keys import KdfCost, VaultKeys
-from app.vault.ledger import Ledger, blob, load, number
-from app.vault.store import ID_BYTES, Vault
+from app.vault.ledger import Change, Ledger, blob, load, number, stored_slots
+from app.vault.rows import ID_BYTES
+from app.vault.slots import RecoveryKey
+from app.vault.store import Vault
+
+__all__ = ["FILE", "LOCK", "Incident", "RecoveryKey", "Secret", "create", "exists", "open_copy", "open_vault"]
 
 FILE, LOCK = "vault.db", "vault.lock"
-_NEW = "vault.db.new"
-_COMPANIONS = ("", "-wal", "-shm", "-journal")
-_MAX_SLOTS = 4
-"""Each may cost seconds to try, so forged ones must stay few."""
-
+_NEW = FILE + rekey.SUFFIX
 _MAX_GENERATION = 2**62
 _MAX_INCIDENTS = 100
 _INCIDENTS = "incidents"
 
-Secret = str | Callable[[bytes], bytes | None]
-"""A passphrase; or what fetches the keyring's 32 bytes for the vault with the given id."""
+Secret = str | RecoveryKey | Callable[[bytes], bytes | None]
+"""A passphrase, a recovery key, or what fetches the keyring's 32 bytes for the vault with the given id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,17 +98,63 @@ def open_vault(folder: Path, secret: Secret) -> tuple[Vault, tuple[Incident, ...
     require_cipher()
     with database.guarded():
         guard.check_folder(folder)
-        for companion in _COMPANIONS:
+        for companion in database.COMPANIONS:
             guard.check_file(folder / (FILE + companion))
         if not exists(folder):
             raise VaultAbsentError("There is no history yet.")
-        database.check_header(folder / FILE)
+        # Before the header is read: closing a file drops the locks that SQLite holds on it in this process.
         lock = guard.Lock(folder / LOCK)
     try:
-        return _opened(folder, lock, lambda vault, found: _root_key(vault, found, secret))
+        database.check_header(folder / FILE)
+        rekey.discard(folder / FILE)  # what a re-key that was cut off left is a copy that nobody knows of
+        return _opened(folder, lock, lambda vault, found: root_key(vault, found, secret))
     except BaseException:
         lock.release()
         raise
+
+
+def open_copy(
+    file: Path, like: Vault | None = None, *, secret: Secret | None = None
+) -> tuple[Vault, tuple[Incident, ...]]:
+    """Open a finished copy (see `Vault.snapshot`) for reading alone; nothing is written, nothing locked.
+
+    With `like`, an open vault, its keys are used: no slot is tried and nothing derived. Otherwise
+    with a secret. Every change raises VaultReadOnlyError. Raises VaultForeignError if the keys of
+    `like` are not those of the copy, VaultAbsentError, VaultUnsafeError for a link, and what
+    `open_vault` raises.
+    """
+    if (like is None) == (secret is None):
+        raise ValueError("give an open vault or a secret")
+    require_cipher()
+    with database.guarded():
+        guard.check_copy(file)
+        database.check_header(file)
+        connection = database.connect_copy(file)
+        try:
+            database.check_schema(connection)
+            return _copy(file, connection, like, secret)
+        except BaseException:
+            connection.close()
+            raise
+
+
+def _copy(
+    file: Path, connection: sqlite3.Connection, like: Vault | None, secret: Secret | None
+) -> tuple[Vault, tuple[Incident, ...]]:
+    vault, generation, head = _first_row(connection)
+    if like is not None:
+        if vault != like.id:
+            raise VaultForeignError("This copy belongs to another history.")
+        opened = like.reading(file, generation, connection)
+    else:
+        assert secret is not None, "the caller made sure of one of the two"
+        keys = VaultKeys(root_key(vault, stored_slots(connection), secret))
+        opened = Vault(file, connection, load(connection, vault, keys, generation))
+    sound = chain.same(opened.head(), head)
+    if like is not None and not sound and all(one.id is None for one in opened.entries()):
+        raise VaultForeignError("The keys of this history do not open the copy.")
+    known, found = _incidents(opened, sound=sound)
+    return opened, (*known, *found)
 
 
 def _refuse_existing(folder: Path) -> None:
@@ -115,10 +163,10 @@ def _refuse_existing(folder: Path) -> None:
 
 
 def _write_new(folder: Path, empty: Ledger, slot: slots.Slot) -> None:
-    for companion in _COMPANIONS:  # left by a set-up that was cut off; it never held a record
-        (folder / (_NEW + companion)).unlink(missing_ok=True)
+    rekey.discard(folder / FILE)  # left by a set-up that was cut off; it never held a record
     guard.make_file(folder / _NEW)
-    connection = database.connect(folder / _NEW)
+    connection = database.connect_new(folder / _NEW)
+    empty.apply(Change(slots={slot.id: slot.to_bytes()}, generations=0))
     try:
         with database.transaction(connection):
             database.build(connection)
@@ -128,8 +176,7 @@ def _write_new(folder: Path, empty: Ledger, slot: slots.Slot) -> None:
     finally:
         connection.close()
         empty.keys.wipe()
-    os.replace(folder / _NEW, folder / FILE)  # noqa: PTH105 - the same on every system
-    guard.sync_folder(folder)
+    database.put_in_place(folder / _NEW, folder / FILE)
 
 
 FindRoot = Callable[[bytes, dict[bytes, bytes]], bytearray]
@@ -141,13 +188,9 @@ def _opened(folder: Path, lock: guard.Lock, find_root: FindRoot) -> tuple[Vault,
         try:
             database.check_schema(connection)
             vault, generation, head = _first_row(connection)
-            some = connection.execute("SELECT id, body FROM slot LIMIT ?", (_MAX_SLOTS,))
-            stored = {blob(slot_id): blob(body) for slot_id, body in some}
-            keys = VaultKeys(find_root(vault, stored))
-            rows = load(connection, vault, keys, generation)
-            opened = Vault(connection, lock, rows)
-            found = [] if chain.same(rows.head(), head) else ["heads"]
-            return opened, _remembered(opened, found)
+            keys = VaultKeys(find_root(vault, stored_slots(connection)))
+            opened = Vault(folder / FILE, connection, load(connection, vault, keys, generation), lock)
+            return opened, _remembered(opened, sound=chain.same(opened.head(), head))
         except BaseException:
             connection.close()
             raise
@@ -160,17 +203,22 @@ def _first_row(connection: sqlite3.Connection) -> tuple[bytes, int, bytes]:
     return blob(row[0]), number(row[1], _MAX_GENERATION), blob(row[2])
 
 
-def _root_key(vault: bytes, stored: dict[bytes, bytes], secret: Secret) -> bytearray:
-    """Try the slots of the secret's kind. One that cannot be parsed counts only if no other opens."""
-    key = secret if isinstance(secret, str) else secret(vault)
-    kind = slots.PASSPHRASE if isinstance(secret, str) else slots.KEYRING
+def root_key(vault: bytes, stored: dict[bytes, bytes], secret: Secret) -> bytearray:
+    """The vault root key, through the slots of the secret's kind.
+
+    Raises WrongPassphraseError; VaultDamagedError for a slot that is altered, only if no other opens.
+    """
+    key = secret(vault) if callable(secret) else secret
+    refused: VaultError = WrongPassphraseError()
+    if isinstance(key, RecoveryKey):
+        refused = WrongRecoveryCodeError()
+    if key is None:
+        raise refused
+    kind = slots.kind_of(key)
     mine = {slot_id: body for slot_id, body in stored.items() if body[2:3] == bytes([kind])}
-    refused: VaultError | None = None
     if not mine and kind == slots.PASSPHRASE:
         refused = VaultDamagedError("The history file is damaged: the slot of its passphrase is missing.")
     for slot_id, body in mine.items():
-        if key is None:
-            break
         try:
             root = slots.open_slot(vault, slots.Slot.from_bytes(slot_id, body), key)
         except VaultError as error:
@@ -178,10 +226,22 @@ def _root_key(vault: bytes, stored: dict[bytes, bytes], secret: Secret) -> bytea
             continue
         if root is not None:
             return root
-    raise refused or WrongPassphraseError
+    raise refused
 
 
-def _remembered(vault: Vault, found: list[str]) -> tuple[Incident, ...]:
+def _remembered(vault: Vault, *, sound: bool) -> tuple[Incident, ...]:
+    known, found = _incidents(vault, sound=sound)
+    told = (*known, *found)[-_MAX_INCIDENTS:]
+    if found:
+        kept = json.dumps([(one.time, one.what) for one in told]).encode()
+        with suppress(VaultNotSavedError):  # told now all the same; the next opening finds it again
+            vault.put_setting(_INCIDENTS, kept)
+    return told
+
+
+def _incidents(vault: Vault, *, sound: bool) -> tuple[list[Incident], list[Incident]]:
+    """Those kept in the vault, and those found at this opening."""
+    found = [] if sound else ["heads"]
     try:
         kept = json.loads(vault.setting(_INCIDENTS) or b"[]")
     except RecordUnreadableError:
@@ -189,10 +249,5 @@ def _remembered(vault: Vault, found: list[str]) -> tuple[Incident, ...]:
     known = [Incident(str(time), str(what)) for time, what in kept]
     if (missing := vault.missing_records()) and f"rows {missing:+}" not in {one.what for one in known}:
         found.append(f"rows {missing:+}")
-    if not found:
-        return tuple(known)
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    known = [*known, *(Incident(now, what) for what in found)][-_MAX_INCIDENTS:]
-    with suppress(VaultNotSavedError):  # told now all the same; the next opening finds it again
-        vault.put_setting(_INCIDENTS, json.dumps([(one.time, one.what) for one in known]).encode())
-    return tuple(known)
+    return known, [Incident(now, what) for what in found]

@@ -10,10 +10,28 @@ Not promised
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from app.vault.envelope import fields, u32, u64
 
 KIND_TURN = 1
 """A record of a turn. What it says of it (prompt, piece of answer, end) stands inside."""
+
+KIND_LOST = 2
+"""Stands where a record stood that no longer opened when the vault was re-keyed; empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where in its conversation a record stands, and behind what."""
+
+    sequence: int
+    """From 0."""
+
+    previous: bytes
+    """The link of the record before."""
+
+    kind: int = KIND_TURN
 
 
 def slot(vault: bytes, slot_id: bytes, kind: int, parameters: bytes, salt: bytes) -> bytes:
@@ -41,8 +59,8 @@ def setting(vault: bytes, row_name: bytes) -> bytes:
     return fields(b"set/1", vault, row_name)
 
 
-def message(vault: bytes, conversation: bytes, sequence: int, key_version: int, previous: bytes) -> bytes:
-    """Of record number `sequence` of a conversation, behind the one whose link is `previous`."""
+def message(vault: bytes, conversation: bytes, key_version: int, at: Position) -> bytes:
+    """Of the record at a position of a conversation."""
     return fields(
-        b"msg/1", vault, conversation, u64(sequence), bytes([KIND_TURN]), u32(key_version), previous
+        b"msg/1", vault, conversation, u64(at.sequence), bytes([at.kind]), u32(key_version), at.previous
     )

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from app.vault import chain, places
 from app.vault.envelope import pad, seal, unpad, unseal
 from app.vault.errors import RecordUnreadableError
+from app.vault.places import KIND_LOST, KIND_TURN, Position
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +37,23 @@ class Binding:
     key_version: int
     key: bytearray = field(repr=False)
 
-    def place(self, sequence: int, previous: bytes) -> bytes:
-        """Associated data of record number `sequence`."""
-        return places.message(self.vault, self.conversation, sequence, self.key_version, previous)
+    def place(self, sequence: int, previous: bytes, kind: int = KIND_TURN) -> bytes:
+        """Associated data of record number `sequence` behind the one whose link is `previous`."""
+        at = Position(sequence, previous, kind)
+        return places.message(self.vault, self.conversation, self.key_version, at)
 
 
 def seal_behind(
-    binding: Binding, records: Sequence[bytes], count: int, tip: bytes
+    binding: Binding, records: Sequence[bytes | None], count: int, tip: bytes
 ) -> tuple[list[Stored], bytes]:
-    """Seal `records` as numbers `count`, `count` + 1 …, and the link of the last."""
+    """Seal `records` as numbers `count`, `count` + 1 …, and the link of the last.
+
+    None seals the mark of a record that was lost earlier: it keeps its place and opens as None.
+    """
     sealed = []
     for sequence, record in enumerate(records, start=count):
-        box = seal(pad(record), key=binding.key, aad=binding.place(sequence, tip))
+        kind = KIND_LOST if record is None else KIND_TURN
+        box = seal(pad(record or b""), key=binding.key, aad=binding.place(sequence, tip, kind))
         sealed.append(Stored(tip, box))
         tip = chain.link(tip, box)
     return sealed, tip

@@ -27,7 +27,7 @@ from app.vault.choosing import Chooser, Kept
 from app.vault.envelope import u64
 from app.vault.errors import VaultDamagedError, VaultError
 from app.vault.keys import VaultKeys
-from app.vault.ledger import Ledger
+from app.vault.ledger import Change, Ledger
 from app.vault.remains import Remains
 
 _MAX_SLOTS = 4
@@ -104,8 +104,7 @@ def _write(target: Path, chooser: Chooser, ledger: Ledger, slots: dict[bytes, by
                 database.build(connection)
                 connection.executemany("INSERT INTO slot (id, body) VALUES (?, ?)", slots.items())
                 connection.executemany("INSERT INTO setting (name, box) VALUES (?, ?)", sound.items())
-                for name, box in sound.items():
-                    ledger = ledger.with_setting(name, box)
+                ledger.apply(Change(settings=sound, slots=slots, generations=0))
                 salvaged = _write_conversations(connection, chooser, ledger)
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         finally:
@@ -123,7 +122,7 @@ def _write_conversations(connection: sqlite3.Connection, chooser: Chooser, ledge
             told["lost_conversations"] += 1
             continue
         _put(connection, kept, ledger)
-        ledger = ledger.with_conversation(kept.row)
+        ledger.apply(Change({kept.row.name: kept.row}, generations=0))
         present = sum(one is not None for one in kept.records)
         told["conversations"] += 1
         told["records"] += present

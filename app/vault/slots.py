@@ -4,6 +4,7 @@ Promises
     * The passphrase never seals data; it opens a slot, so changing it rewrites 126 bytes.
     * A slot commits to its key: two passphrases cannot both open the same slot.
     * Stored costs are checked before anything is derived from them.
+    * A slot of one type never opens with the secret of another.
 
 Not promised
     * That an old slot put back by someone who can write the file stops working: the passphrase
@@ -14,7 +15,7 @@ from __future__ import annotations
 
 import hmac
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app.vault import places
 from app.vault.envelope import FORMAT, HEADER, KEY_BYTES, NONCE_BYTES, OVERHEAD, SUITE, seal, unseal
@@ -23,11 +24,23 @@ from app.vault.keys import SALT_BYTES, KdfCost, derive, expand, wipe
 
 PASSPHRASE = 1
 KEYRING = 2
+RECOVERY = 3
 ID_BYTES = 16
 _NO_KDF, _ARGON2ID = 0, 1
 _COMMITMENT_BYTES = 32
 _BOX_BYTES = OVERHEAD + KEY_BYTES
 SLOT_BYTES = 2 + 1 + 13 + SALT_BYTES + _COMMITMENT_BYTES + _BOX_BYTES
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryKey:
+    """The 32 random bytes behind a recovery code; see `app.vault.recovery_code`."""
+
+    key: bytes = field(repr=False)
+
+
+SlotSecret = str | bytes | RecoveryKey
+"""A passphrase, a keyring's 32 bytes, or what a recovery code stands for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +82,7 @@ def _cost_of(kind: int, parameters: bytes) -> KdfCost | None:
     numbers = [int.from_bytes(parameters[at : at + 4], "big") for at in (1, 5, 9)]
     if (kind, parameters[0]) == (PASSPHRASE, _ARGON2ID):
         return KdfCost(*numbers).check()
-    if kind == KEYRING and parameters == bytes(13):
+    if kind in {KEYRING, RECOVERY} and parameters == bytes(13):
         return None
     raise VaultDamagedError("The part of the history that holds its key is damaged.")
 
@@ -88,12 +101,19 @@ class Chance:
         return cls(os.urandom(ID_BYTES), os.urandom(SALT_BYTES), os.urandom(NONCE_BYTES))
 
 
+def kind_of(secret: SlotSecret) -> int:
+    """The type of the slots that such a secret opens."""
+    if isinstance(secret, str):
+        return PASSPHRASE
+    return RECOVERY if isinstance(secret, RecoveryKey) else KEYRING
+
+
 def make(
-    vault: bytes, root: bytearray, secret: str | bytes, cost: KdfCost | None, chance: Chance | None = None
+    vault: bytes, root: bytearray, secret: SlotSecret, cost: KdfCost | None, chance: Chance | None = None
 ) -> Slot:
-    """A slot that `secret` opens: text is a passphrase, 32 bytes without a cost are a keyring's key."""
+    """A slot that `secret` opens; a cost belongs to a passphrase only."""
     chance = chance or Chance.new()
-    kind = PASSPHRASE if isinstance(secret, str) else KEYRING
+    kind = kind_of(secret)
     empty = Slot(chance.id, kind, cost.check() if cost else None, chance.salt, b"", b"")
     key, commitment = _wrapping(empty, secret)
     box = seal(bytes(root), key=key, aad=_place(vault, empty), nonce=chance.nonce)
@@ -101,11 +121,13 @@ def make(
     return Slot(empty.id, kind, empty.cost, empty.salt, commitment, box)
 
 
-def open_slot(vault: bytes, slot: Slot, secret: str | bytes) -> bytearray | None:
+def open_slot(vault: bytes, slot: Slot, secret: SlotSecret) -> bytearray | None:
     """The vault root key, or None if `secret` is not the one of this slot.
 
     Raises VaultDamagedError if it is, but the slot was altered.
     """
+    if kind_of(secret) != slot.kind:
+        return None
     key, commitment = _wrapping(slot, secret)
     if not hmac.compare_digest(commitment, slot.commitment):
         wipe(key)
@@ -122,14 +144,15 @@ def _place(vault: bytes, slot: Slot) -> bytes:
     return places.slot(vault, slot.id, slot.kind, slot.parameters, slot.salt)
 
 
-def _wrapping(slot: Slot, secret: str | bytes) -> tuple[bytearray, bytes]:
+def _wrapping(slot: Slot, secret: SlotSecret) -> tuple[bytearray, bytes]:
     """The key that seals the slot, and the commitment to it."""
     if isinstance(secret, str):
         if slot.cost is None:
             raise VaultDamagedError("The part of the history that holds its key is damaged.")
         stretched = derive(secret, slot.salt, slot.cost)
     else:
-        stretched = bytearray(secret)
+        # Random bytes need no stretching: there are 2**256 of them to guess at.
+        stretched = bytearray(secret.key if isinstance(secret, RecoveryKey) else secret)
     wrap, commitment = expand(stretched, b"slot/wrap/v1"), bytes(expand(stretched, b"slot/commit/v1"))
     wipe(stretched)
     return wrap, commitment

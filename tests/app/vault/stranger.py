@@ -104,3 +104,19 @@ def records_of(file: Path, passphrase: str) -> Iterator[dict[str, Any]]:
             aad = message_aad(vault, conversation, sequence, previous)
             yield json.loads(unpad(unseal(key, box, aad)))
     database.close()
+
+
+def row_of(name: bytes, head: bytes, *rest: bytes) -> bytes:
+    return name + head + hashlib.sha256(fields(*rest)).digest()
+
+
+def table_of(rows: list[bytes]) -> bytes:
+    """Rows begin with their name; the first byte of it names the bucket."""
+    buckets = [b"".join(sorted(row for row in rows if row[0] == at)) for at in range(256)]
+    hashes = [hashlib.sha256(b"bucket/1" + bucket).digest() for bucket in buckets]
+    return hashlib.sha256(b"table/1" + u64(len(rows)) + b"".join(hashes)).digest()
+
+
+def vault_head(key: bytes, vault: bytes, generation: int, tables: list[list[bytes]]) -> bytes:
+    digest = hashlib.sha256(b"heads/1" + b"".join(table_of(rows) for rows in tables)).digest()
+    return hmac256(key, vault + u64(generation) + digest)

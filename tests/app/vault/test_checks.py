@@ -29,7 +29,9 @@ V, C, N, P = b"v" * 16, b"c" * 16, b"n" * 16, b"p" * 32
         pytest.param(places.summary(V, C), fields(b"meta/1", V, C), id="summary"),
         pytest.param(places.setting(V, N), fields(b"set/1", V, N), id="setting"),
         pytest.param(
-            places.message(V, C, 5, 3, P), fields(b"msg/1", V, C, u64(5), b"\x01", u32(3), P), id="message"
+            places.message(V, C, 3, places.Position(5, P)),
+            fields(b"msg/1", V, C, u64(5), b"\x01", u32(3), P),
+            id="message",
         ),
     ],
 )

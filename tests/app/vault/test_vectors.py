@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
 from app.vault import chain, errors, slots
 from app.vault.envelope import HEADER, pad, seal, unpad, unseal
 from app.vault.keys import VaultKeys
-from app.vault.places import message
+from app.vault.places import Position, message
 
 HERE = Path(__file__).parent / "vectors"
 V1 = sorted((HERE / "v1").glob("*.json"))
@@ -104,9 +104,8 @@ def _place(given: dict[str, Any]) -> bytes:
     return message(
         given["vault"],
         given["conversation"],
-        given["sequence"],
         given["key_version"],
-        given["previous"],
+        Position(given["sequence"], given["previous"], given.get("kind", 1)),
     )
 
 
@@ -125,12 +124,14 @@ def _open_slot(given: dict[str, Any]) -> bytearray | None:
 
 
 def _vault_head(given: dict[str, Any]) -> bytes:
-    conversations, settings = (
-        [chain.row_digest(*(bytes.fromhex(part) for part in row)) for row in given[kind]]
-        for kind in ("conversations", "settings")
-    )
-    digest = chain.digest_of_heads(conversations, settings)
-    return chain.vault_head(given["key"], given["vault"], given["generation"], digest)
+    tables = []
+    for kind in ("conversations", "settings", "slots"):
+        table = chain.TableDigest()
+        for row in given[kind]:
+            parts = [bytes.fromhex(part) for part in row]
+            table.put(parts[0], chain.row_digest(*parts))
+        tables.append(table.digest())
+    return chain.vault_head(given["key"], given["vault"], given["generation"], tables)
 
 
 OPERATIONS: dict[str, Any] = {
