@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.vault import database
-from app.vault.errors import RecordUnreadableError
+from app.vault.errors import RecordUnreadableError, VaultDamagedError
 from app.vault.opening import Incident
 from app.vault.store import Entry, Vault
 
@@ -87,11 +86,10 @@ def _broken(vault: Vault) -> bool:
     connection = vault._connection  # noqa: SLF001 - the package is one, and others get no connection
     try:
         # Also compares each index with its table, which no reading of single rows does.
-        return connection.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",)
-    except sqlite3.DatabaseError as error:
-        if database.is_damage(error):
-            return True
-        raise
+        with database.guarded():
+            return bool(connection.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",))
+    except VaultDamagedError:
+        return True
 
 
 def _wound(entry: Entry, damaged: tuple[int, ...]) -> Wound:

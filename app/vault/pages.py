@@ -36,6 +36,7 @@ MAX_FILE_BYTES = 16 * 2**30
 MAX_COLUMNS = 8
 _LEAST_PAYLOAD, _MAX_PAYLOAD = 2, MAX_BOX_BYTES + 4096
 _FILE_HEADER = 100
+_OVERFLOW_READS, _OVERFLOW_SPARE = 8, 1000
 _LEAF_HEADER, _POINTER, _SMALLEST_CELL = 8, 2, 4
 _LOG_HEADER, _FRAME_HEADER = 32, 24
 _LOG_MAGIC = (0x377F0682, 0x377F0683)
@@ -57,6 +58,9 @@ class Pages:
     size: int = PAGE
     frames: dict[int, list[tuple[int, bool]]] = field(default_factory=dict)
     """Page number to places in the log, oldest first, and whether the checksum there fits."""
+
+    overflow_left: int = 0
+    """How many more overflow pages are looked at."""
 
     def count(self) -> int:
         """How many pages there are, or claim to be."""
@@ -86,7 +90,7 @@ def rows_of(file: Path) -> list[Record]:
         log = _mapped(file.with_name(file.name + "-wal"), opened)
         claimed = int.from_bytes(main[16:18], "big")
         sizes = {PAGE, 65536 if claimed == 1 else claimed} & {1 << power for power in range(9, 17)}
-        return max((list(_rows(_pages(main, log, size))) for size in sorted(sizes, reverse=True)), key=len)
+        return max((list(rows_in(_pages(main, log, size))) for size in sorted(sizes, reverse=True)), key=len)
 
 
 def _mapped(file: Path, opened: ExitStack) -> Buffer:
@@ -133,7 +137,10 @@ def _checksum(order: str, before: tuple[int, ...], data: bytes) -> tuple[int, in
     return first, second
 
 
-def _rows(pages: Pages) -> Iterator[Record]:
+def rows_in(pages: Pages) -> Iterator[Record]:
+    """Every row of a table on these pages."""
+    # Each belongs to one row of one image; forged chains that share pages would cost without end.
+    pages.overflow_left = _OVERFLOW_SPARE + _OVERFLOW_READS * pages.count()
     for number in range(1, pages.count() + 1):
         for page in pages.versions(number):
             for cell in cells(page, _FILE_HEADER if number == 1 else 0):
@@ -165,7 +172,8 @@ def _payload(pages: Pages, page: bytes, cell: int) -> bytes:
     missing, next_page = size - local, int.from_bytes(page[at + local : at + local + 4], "big")
     while missing > 0:
         overflow = pages.newest(next_page) if next_page <= pages.count() else b""
-        if len(overflow) < pages.size:
+        pages.overflow_left -= 1
+        if len(overflow) < pages.size or pages.overflow_left < 0:
             raise _NotARowError
         found.append(overflow[4 : 4 + missing])
         missing -= pages.size - 4
