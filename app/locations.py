@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import platformdirs
@@ -11,6 +12,8 @@ import platformdirs
 from app.errors import SettingsError
 
 _NAME = "inhouse"
+_PROFILE = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
+_MOST_PROFILES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,11 @@ class Locations:
     state: Path
     history: Path
     """Mode 0700; nothing in it is readable without the passphrase."""
+
+    @property
+    def profiles(self) -> Path:
+        """The histories of people who share this account, one folder a profile."""
+        return self.data / "profiles"
 
     @property
     def settings(self) -> Path:
@@ -90,7 +98,32 @@ class Locations:
 
 
 def locate(environment: Mapping[str, str]) -> Locations:
-    """Where things lie for this environment. Raises SettingsError."""
+    """Where things lie for this environment. Raises SettingsError.
+
+    Where several people share one account, each has a profile with a history of its own: INHOUSE_PROFILE.
+    """
+    located = _located(environment)
+    profile = environment.get("INHOUSE_PROFILE", "")
+    if not profile:
+        return located
+    if not _PROFILE.fullmatch(profile):
+        raise SettingsError(
+            "That cannot be the name of a profile.",
+            "Use up to 32 small letters, digits, dots, dashes and underlines, beginning with a letter or digit.",
+        )
+    return replace(located, history=located.profiles / profile)
+
+
+def profile_names(locations: Locations) -> list[str]:
+    """The profiles that were begun here; the one without a name is not among them."""
+    folder = locations.profiles
+    if not folder.is_dir():
+        return []
+    names = (entry.name for entry in folder.iterdir() if entry.is_dir() and _PROFILE.fullmatch(entry.name))
+    return sorted(names)[:_MOST_PROFILES]
+
+
+def _located(environment: Mapping[str, str]) -> Locations:
     if home := environment.get("INHOUSE_HOME", ""):
         try:
             root = Path(home).expanduser().absolute()

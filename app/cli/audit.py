@@ -10,6 +10,7 @@ from app.cli.options import as_json, counted, note, parts_for, print_shape, say
 from app.contract.admin import AuditEntryShape, AuditReportShape, AuditShape
 from app.errors import AdminError, ExitCode
 from app.vault.errors import VaultError
+from app.words import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
 _SHOWN = 100
 _WORDS = 8
-_BITS = 11
-"""Of one word: the list has 2,048."""
 
 
 @click.group("audit", help="Show and verify the record of admin and security events.")
@@ -102,19 +101,9 @@ def _report(report: Report) -> AuditReportShape:
         why=report.why,
         checkpoint=checkpoint.time if checkpoint else "",
         checkpoint_entries=checkpoint.count if checkpoint else 0,
-        words=words_of(checkpoint.head) if checkpoint else "",
+        words=words_of(checkpoint.head, _WORDS) if checkpoint else "",
         refused=list(report.refused),
     )
-
-
-def words_of(head: bytes) -> str:
-    """The first 88 bits of a checkpoint as eight words of the BIP 39 list, to be noted on paper."""
-    from mnemonic import Mnemonic
-
-    number, listed = int.from_bytes(head, "big"), Mnemonic("english").wordlist
-    bits = len(head) * 8
-    places = (bits - _BITS * (at + 1) for at in range(_WORDS))
-    return " ".join(listed[number >> place & (1 << _BITS) - 1] for place in places)
 
 
 def _shape(entry: Entry, names: Mapping[str, str]) -> AuditEntryShape:

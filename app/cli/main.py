@@ -57,13 +57,17 @@ class _LazyGroup(click.Group):
 )
 @click.version_option(package_name="inhouse", prog_name="inhouse")
 @click.option("--model", metavar="NAME", help="Model to answer with; see `inhouse models list`.")
+@click.option("--profile", metavar="NAME", help="Whose history, where several people share an account.")
 @click.pass_context
-def cli(context: click.Context, model: str | None) -> None:
+def cli(context: click.Context, model: str | None, profile: str | None) -> None:
     """Ask your company's documents, on this machine alone.
 
     Without a command, the window opens.
     """
     context.obj = {"model": model}
+    if profile is not None:
+        # For every part of the program, the window's as well; a profile's name is no secret.
+        os.environ["INHOUSE_PROFILE"] = profile
     if context.invoked_subcommand is None:
         from app.cli.window import open_window
 

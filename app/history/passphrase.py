@@ -1,7 +1,7 @@
 """Where a command's passphrase comes from, how strong one is, and which are taken for a history.
 
 Never from the command line: arguments are seen by every process of the machine. The only door to
-`zxcvbn`, which estimates how many guesses a passphrase resists, and to the word list of `mnemonic`.
+`zxcvbn`, which estimates how many guesses a passphrase resists.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.errors import HistoryLockedError, HistoryUnsafeError
+from app.words import listed
 
 VARIABLE = "INHOUSE_PASSPHRASE_FILE"
 SHORTEST = 8
@@ -104,9 +105,7 @@ def strength(passphrase: str) -> Strength:
 
 def suggestion() -> str:
     """Five random words of the BIP 39 list, 55 bits."""
-    from mnemonic import Mnemonic
-
-    words = Mnemonic("english").wordlist
+    words = listed()
     return " ".join(secrets.choice(words) for _ in range(SUGGESTED_WORDS))
 
 

@@ -20,7 +20,7 @@ DOORS = {
     "cryptography": ("app/vault/",),
     "keyring": ("app/history/keyring_slot.py",),
     "zxcvbn": ("app/history/passphrase.py",),
-    "mnemonic": ("app/history/passphrase.py",),
+    "mnemonic": ("app/words.py",),
     "pypdf": ("grounding/loaders/",),
     "docx": ("grounding/loaders/",),
     "pptx": ("grounding/loaders/",),
