@@ -6,32 +6,27 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from threading import Lock, Thread
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import Any, Literal, Self
 
 from app.assembly import Parts, assemble, sample_handbook
 from app.contract import AddShape, AskShape, ConversationShape, GenerationShape, TurnShape
 from app.contract.explain import ExplainShape
-from app.errors import EXPECTED, HistoryLockedError
+from app.entrance import AssembledEntrance
+from app.errors import EXPECTED
+from app.latest import LATEST
 from app.principal import current_principal
-from app.recorders import KeptTurns
 from app.shapes_of_documents import explain_shape, generation_shapes
 from app.stages.stage import Channel
-from app.tui.desk import AddProgress, Loading, Status
-from app.turn import Mode
-
-if TYPE_CHECKING:
-    from app.history.history import History
+from app.tui.desk import AS_USUAL, AddProgress, Loading, Manner, Status
 
 PartName = Literal["model", "documents"]
 
 
-class AssembledDesk:
+class AssembledDesk(AssembledEntrance):
     """The real parts behind the window's port. Cheap to construct."""
 
     def __init__(self, parts: Parts, environment: Mapping[str, str]) -> None:
-        self._parts = parts
-        self._environment = environment
-        self._history: History | None = None
+        super().__init__(parts, environment)
         self._lock = Lock()
 
     @classmethod
@@ -41,46 +36,6 @@ class AssembledDesk:
         """A desk over the settings in force. Raises SettingsError."""
         environment = os.environ if environment is None else environment
         return cls(assemble(environment, flags), environment)
-
-    def history_state(self) -> Literal["absent", "locked", "open"]:
-        """Whether a history exists, and whether this desk has opened it."""
-        from app.history.history import History
-
-        if self._history is not None:
-            return "open"
-        return "absent" if History.state(self._parts.locations.history) == "absent" else "locked"
-
-    def unlock_without_asking(self) -> bool:
-        """Use the passphrase file or the keyring, if the person chose one of them."""
-        from app.history.history import History
-        from app.history.passphrase import given_passphrase
-
-        passphrase = given_passphrase(None, self._environment)
-        if passphrase is not None:
-            if self.history_state() == "absent":
-                self.create_history(passphrase)
-            else:
-                self.unlock(passphrase)
-            return True
-        if self.history_state() == "absent":
-            return False
-        try:
-            self._history = History.open_with_keyring(self._parts.locations.history)
-        except HistoryLockedError:
-            return False
-        return True
-
-    def create_history(self, passphrase: str) -> None:
-        """Begin a history."""
-        from app.history.history import History
-
-        self._history = History.create(self._parts.locations.history, passphrase)
-
-    def unlock(self, passphrase: str) -> None:
-        """Open the history."""
-        from app.history.history import History
-
-        self._history = History.open(self._parts.locations.history, passphrase)
 
     def warm(self, announce: Callable[[Loading], None]) -> None:
         """Start both children at the same time; each is announced when it is ready."""
@@ -122,10 +77,24 @@ class AssembledDesk:
             return str(error)
 
     def ask(
-        self, prompt: str, conversation: str | None, channel: Channel, mode: Mode | None = None
+        self, prompt: str, conversation: str | None, channel: Channel, manner: Manner = AS_USUAL
     ) -> AskShape:
-        """Take a prompt through the line."""
-        return self._parts.assistant(self._turns(), mode).ask(prompt, conversation, channel)
+        """Take a prompt through the line, or have an answer that was cut off go on."""
+        opened = self._open
+        assistant = self._parts.assistant(opened.turns, manner.mode)
+        if manner.resume is not None and conversation is not None:
+            result = assistant.resume(conversation, manner.resume, channel)
+        else:
+            after = LATEST if manner.behind is None else manner.behind.turn
+            result = assistant.ask(prompt, conversation, channel, after=after)
+        opened.keeping.changed(result.conversation)
+        return result
+
+    def save_again(self, result: AskShape) -> None:
+        """Seal an answer that the disk refused."""
+        opened = self._open
+        self._parts.assistant(opened.turns).save_again(result)
+        opened.keeping.changed(result.conversation)
 
     def explain(self, question: str) -> ExplainShape:
         """Why a search for this brings what it brings."""
@@ -140,11 +109,11 @@ class AssembledDesk:
 
     def conversations(self) -> Sequence[ConversationShape]:
         """Newest first."""
-        return self._turns().conversations()
+        return self._open.turns.conversations()
 
     def turns(self, conversation: str) -> Sequence[TurnShape]:
         """Oldest first."""
-        return self._turns().turns(conversation)
+        return self._open.turns.turns(conversation)
 
     def add_documents(self, paths: Sequence[Path], announce: Callable[[AddProgress], None]) -> AddShape:
         """Take files and folders in, beside whatever else runs."""
@@ -172,14 +141,7 @@ class AssembledDesk:
         try:
             self._parts.close()
         finally:
-            history, self._history = self._history, None
-            if history is not None:
-                history.close()
-
-    def _turns(self) -> KeptTurns:
-        if self._history is None:
-            raise HistoryLockedError("The history is locked.", "Give its passphrase first.")
-        return KeptTurns(self._history)
+            self.lock()
 
 
 def _warm_one(part: PartName, work: Callable[[], object], announce: Callable[[Loading], None]) -> None:

@@ -28,6 +28,7 @@ _OTHER_VARIABLES = frozenset(
         "INHOUSE_HOME",
         "INHOUSE_NEW_ADMIN_PASSPHRASE_FILE",
         "INHOUSE_PASSPHRASE_FILE",
+        "INHOUSE_PROFILE",
         "INHOUSE_PYTHON",
         "INHOUSE_TORCH_INDEX",
     }
@@ -132,6 +133,14 @@ class HistorySettings(_Section):
     )
 
 
+class WindowSettings(_Section):
+    """[window]."""
+
+    lock_minutes: int = Field(
+        default=10, ge=0, le=1440, description="minutes without a key after which it locks; 0 for never"
+    )
+
+
 class Settings(_Section):
     """All of them."""
 
@@ -140,6 +149,7 @@ class Settings(_Section):
     answer: AnswerSettings = Field(default_factory=AnswerSettings)
     conversation: ConversationSettings = Field(default_factory=ConversationSettings)
     history: HistorySettings = Field(default_factory=HistorySettings)
+    window: WindowSettings = Field(default_factory=WindowSettings)
 
 
 def load(file: Path, environment: Mapping[str, str], flags: Mapping[str, Any] | None = None) -> Settings:

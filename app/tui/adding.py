@@ -6,10 +6,8 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from textual.app import App
-
 from app.contract import AddShape
-from app.tui.apart import Patient
+from app.tui.apart import PatientApp
 from app.tui.desk import AddProgress, Desk
 from app.tui.screens.documents import AddingScreen, AskPathScreen
 from app.tui.widgets.status import StatusLine
@@ -19,21 +17,33 @@ from app.tui.wording import trouble_of
 class Adding:
     """One adding at a time; it goes on when its dialog is closed, and its report opens the dialog again."""
 
-    def __init__(
-        self, screen: Patient, desk: Desk, status: StatusLine, done: Callable[[AddShape, bool], None]
-    ) -> None:
+    def __init__(self, app: PatientApp, desk: Desk) -> None:
         self.running = False
-        self._screen = screen
+        self._app = app
         self._desk = desk
-        self._status = status
-        self._done = done
-        """Called with the report, and whether it was the sample."""
+        self._status: StatusLine | None = None
+        self._done: Callable[[bool], None] = lambda _: None
+        self._report: Callable[[AddingScreen], None] | None = None
+        """What is to be said when the window is open again."""
 
         self._dialog: AddingScreen | None = None
 
-    @property
-    def _app(self) -> App[object]:
-        return self._screen.app
+    def attach(self, status: StatusLine, done: Callable[[bool], None]) -> None:
+        """Tell this screen from now on; `done` hears of an end, and whether it was the sample."""
+        self._status, self._done = status, done
+        report, self._report = self._report, None
+        if report is not None:
+            self._end(report)
+        elif self.running:
+            self._say("adding documents")
+
+    def detach(self) -> None:
+        """The window locks: what comes now waits, because names of files are nobody else's business."""
+        self._status, self._done, self._dialog = None, lambda _: None, None
+
+    def _say(self, job: str) -> None:
+        if self._status is not None:
+            self._status.change(job=job)
 
     def ask(self) -> None:
         """Ask for a path and add what lies there."""
@@ -61,10 +71,10 @@ class Adding:
         self, title: str, work: Callable[[Callable[[AddProgress], None]], AddShape], *, sample: bool
     ) -> None:
         self.running = True
-        self._status.change(job="adding documents")
+        self._say("adding documents")
         self._open(title)
-        announce = lambda progress: self._screen.land(partial(self._progress, progress))  # noqa: E731
-        self._screen.apart(partial(work, announce), partial(self._reported, sample), self._failed)
+        announce = lambda progress: self._app.land(partial(self._progress, progress))  # noqa: E731
+        self._app.apart(partial(work, announce), partial(self._reported, sample), self._failed)
 
     def _open(self, title: str) -> AddingScreen:
         dialog = AddingScreen(title, self._stop)
@@ -75,27 +85,30 @@ class Adding:
     def _stop(self) -> None:
         """Heard while files are read; what was taken in by then stays, and the report says what is left."""
         if self.running:
-            self._status.change(job="stopping after this file")
-            self._screen.apart(self._desk.stop_adding, lambda _: None, lambda _: None)
+            self._say("stopping after this file")
+            self._app.apart(self._desk.stop_adding, lambda _: None, lambda _: None)
 
     def _closed(self, dialog: AddingScreen) -> None:
         if self._dialog is dialog:
             self._dialog = None
 
     def _progress(self, progress: AddProgress) -> None:
-        self._status.change(job=f"adding documents: {progress.number} of {progress.of}")
+        self._say(f"adding documents: {progress.number} of {progress.of}")
         if self._dialog is not None:
             self._dialog.progress(progress)
 
     def _reported(self, sample: bool, shape: AddShape) -> None:  # noqa: FBT001 - filled in by partial
         self._end(lambda dialog: dialog.report(shape))
-        self._done(shape, sample)
+        self._done(sample)
 
     def _failed(self, error: Exception) -> None:
         self._end(lambda dialog: dialog.fail(trouble_of(error)))
 
     def _end(self, show: Callable[[AddingScreen], None]) -> None:
         self.running = False
-        self._status.change(job="")
+        if self._status is None:
+            self._report = show
+            return
+        self._say("")
         dialog = self._dialog or self._open("Documents")
         dialog.call_after_refresh(show, dialog)

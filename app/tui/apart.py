@@ -10,6 +10,7 @@ from functools import partial
 from inspect import isawaitable
 from typing import TypeVar
 
+from textual.app import App
 from textual.dom import DOMNode
 from textual.message import Message
 
@@ -55,3 +56,7 @@ class Patient(DOMNode):
         outcome = message.deliver()
         if isawaitable(outcome):
             await outcome
+
+
+class PatientApp(App[None], Patient):
+    """An app that is patient; work that must outlive a screen is done apart from it."""

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from time import monotonic
 from traceback import format_exception
 from typing import Any, ClassVar, Literal
 
 from rich.text import Text
 from textual import events, on
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from app.tui.apart import Patient
+from app.tui.adding import Adding
+from app.tui.apart import PatientApp
 from app.tui.commands import commands
 from app.tui.desk import Desk, Loading
+from app.tui.lasting import Lasting
+from app.tui.locking import LOOK_EVERY, Idleness, Locking
 from app.tui.screens.chat import ChatScreen
 from app.tui.screens.help import HelpScreen
 from app.tui.screens.leave import LeaveScreen
+from app.tui.screens.recovery import RecoveryScreen
 from app.tui.screens.unlock import UnlockScreen
 from app.tui.theme import DARK, LIGHT
 from app.tui.wording import trouble_of
@@ -32,7 +37,7 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-class ChatApp(App[None], Patient):
+class ChatApp(PatientApp):
     """Paints what the desk says. Every call to the desk happens in a thread."""
 
     TITLE = "Inhouse"
@@ -41,15 +46,22 @@ class ChatApp(App[None], Patient):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "Quit", priority=True),
         Binding("f1", "help", "Help"),
+        Binding("f12", "lock", "Lock", show=False, priority=True),
     ]
 
-    def __init__(self, desk: Desk, *, now: Callable[[], datetime] = _now) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        *,
+        now: Callable[[], datetime] = _now,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
         super().__init__()
         self.desk = desk
-        self.now = now
-        self._opening = UnlockScreen()
+        self._opening = UnlockScreen(can_recover=desk.can_recover)
         self._chat: ChatScreen | None = None
-        self._loading: dict[str, Loading] = {}
+        self._lasting = Lasting(desk, now, Adding(self, desk))
+        self._locking = Locking(self, Idleness(desk.lock_minutes, clock))
         self._leaving = False
 
     def on_mount(self) -> None:
@@ -59,9 +71,12 @@ class ChatApp(App[None], Patient):
         self.theme = DARK.name
         self.push_screen(self._opening)
         self.call_after_refresh(self._begin)
+        self.set_interval(LOOK_EVERY, self._locking.look)
 
     async def on_event(self, event: events.Event) -> None:
         """Move the focus before a key is handed on: keys that bubble up are overtaken by later ones."""
+        if isinstance(event, events.InputEvent):
+            self._locking.touch()
         typed = isinstance(event, events.Paste) or (isinstance(event, events.Key) and event.is_printable)
         if typed and self._chat is not None and self.screen is self._chat:
             self._chat.before_typing()
@@ -76,7 +91,7 @@ class ChatApp(App[None], Patient):
 
     @on(UnlockScreen.Again)
     def _open_history(self) -> None:
-        self.apart(self._try_to_open, self._opened, self._opening.refuse)
+        self.apart(self._try_to_open, self._opened, self.refused)
 
     def _try_to_open(self) -> Literal["absent", "locked", "open"]:
         state = self.desk.history_state()
@@ -86,26 +101,91 @@ class ChatApp(App[None], Patient):
 
     def _opened(self, state: Literal["absent", "locked", "open"]) -> None:
         if state == "open":
-            self._chat = ChatScreen(self.desk, self.now, self._loading)
+            self._chat = ChatScreen(self._lasting)
+            self._locking.touch()
             self.switch_screen(self._chat)
+            self.apart(self.desk.notices, self._notice, lambda _: None)
         elif state == "locked":
             self._opening.ask()
         else:
             self._opening.ask_new()
 
+    def _notice(self, notices: Sequence[str]) -> None:
+        for notice in notices:
+            self.notify(safe_text(notice), title="Your history", severity="warning", timeout=60, markup=False)
+
     @on(UnlockScreen.Given)
     def _passphrase_given(self, message: UnlockScreen.Given) -> None:
-        act = self.desk.create_history if message.new else self.desk.unlock
-        self.apart(partial(act, message.passphrase), lambda _: self._opened("open"), self._opening.refuse)
+        if message.new:
+            work = partial(self.desk.create_history, message.passphrase)
+            self.apart(work, lambda _: self._begun(), self.refused)
+        elif message.code:
+            work = partial(self.desk.recover, message.code, message.passphrase)
+            self.apart(work, lambda _: self._opened("open"), self.refused)
+        else:
+            work = partial(self.desk.unlock, message.passphrase)
+            self.apart(work, lambda _: self._opened("open"), self.refused)
+
+    def _begun(self) -> None:
+        self._opened("open")
+        if self.desk.can_recover:
+            self.offer_recovery_code()
+
+    def offer_recovery_code(self) -> None:
+        """Make a code that opens the history if the passphrase is forgotten, or do without."""
+        screen = RecoveryScreen(
+            make=lambda: self.apart(
+                self.desk.new_recovery_code, screen.show, lambda error: screen.fail(trouble_of(error))
+            ),
+            drop=lambda: self.apart(self.desk.drop_recovery_code, lambda _: None, self._broke),
+        )
+        self.push_screen(screen)
+
+    @on(UnlockScreen.Chosen)
+    def _passphrase_chosen(self, message: UnlockScreen.Chosen) -> None:
+        typed = message.passphrase
+        self.apart(partial(self.desk.strength, typed), partial(self._opening.rate, typed), lambda _: None)
+
+    def refused(self, error: Exception) -> None:
+        """The history does not open; say why, and when the next try may be."""
+        self.apart(self.desk.seconds_to_wait, partial(self._opening.refuse, error), self._opening.refuse)
+
+    def action_lock(self) -> None:
+        """Lock now; an answer that is being written is stopped, and sealed with what is there."""
+        self._locking.now()
+
+    @property
+    def chat(self) -> ChatScreen | None:
+        """The conversation screen while the history is open."""
+        return self._chat
+
+    def leave_chat(self) -> None:
+        """Put the first screen in the place of everything; nothing of the conversation stays behind."""
+        chat, self._chat = self._chat, None
+        if chat is None:
+            return
+        self._lasting.left = chat.left
+        self._lasting.adding.detach()
+        chat.clear()
+        self.clear_notifications()
+        self._clipboard = ""
+        while self.screen is not chat:
+            self.pop_screen()
+        self._opening = UnlockScreen(locked=True, can_recover=self.desk.can_recover)
+        self.switch_screen(self._opening)
+
+    def ask_to_unlock(self) -> None:
+        """The keys are dropped: only the passphrase brings the conversation back."""
+        self._opening.ask()
 
     def _heard_loading(self, loading: Loading) -> None:
-        self._loading[loading.part] = loading
+        self._lasting.loading[loading.part] = loading
         if self._chat is not None and self._chat.is_mounted:
             self._chat.heard_loading(loading)
 
     def _broke(self, error: Exception) -> None:
         trouble = trouble_of(error)
-        for loading in list(self._loading.values()):
+        for loading in list(self._lasting.loading.values()):
             if loading.state == "loading":
                 self._heard_loading(replace(loading, state="failed", detail=trouble.message))
         self.notify(trouble.text, severity="error", timeout=20, markup=False)
@@ -154,6 +234,10 @@ class ChatApp(App[None], Patient):
         """Our own commands. Textual's screenshot is missing: it would write a conversation in clear."""
         if self._chat is not None and screen is self._chat:
             yield from commands(self._chat)
+            if self.desk.can_recover:
+                words = "A new one; an earlier one ends"
+                yield SystemCommand("Recovery code…", words, self.offer_recovery_code)
+            yield SystemCommand("Lock now", "Clear the screen and drop the keys", self.action_lock)
         yield SystemCommand("Dark look", "Light text on a dark ground", partial(self._look, DARK.name))
         yield SystemCommand("Light look", "Dark text on a light ground", partial(self._look, LIGHT.name))
         yield SystemCommand("Keys", "All keys on one page", self.action_help)

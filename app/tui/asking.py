@@ -9,15 +9,12 @@ from threading import Event
 from time import monotonic
 
 from app.contract import AskShape
-from app.errors import HistoryNotSavedError
+from app.errors import AnswerNotSavedError, HistoryNotSavedError
 from app.result import passage_shape
 from app.stages.stage import Channel
-from app.tui.apart import Patient
-from app.tui.desk import Desk
-from app.tui.widgets.prompt import PromptBox
-from app.tui.widgets.status import StatusLine
-from app.tui.widgets.transcript import Transcript
-from app.tui.widgets.turn import TurnView
+from app.tui.desk import AS_USUAL, Behind, Manner
+from app.tui.room import Room
+from app.tui.widgets.turn import Place, TurnView
 from app.tui.wording import trouble_of
 from app.turn import AnswerPiece, Mode, Notice, PassagesReady, QuoteReady, StageStarted, TurnEvent
 
@@ -35,39 +32,47 @@ class Run:
     began: float = field(default_factory=monotonic)
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """The widgets that a turn paints on."""
-
-    transcript: Transcript
-    prompt: PromptBox
-    status: StatusLine
-
-
 class Asking:
     """Takes prompts to the desk, one at a time."""
 
-    def __init__(
-        self, screen: Patient, desk: Desk, parts: Parts, changed: Callable[[TurnView], None]
-    ) -> None:
+    def __init__(self, room: Room, changed: Callable[[TurnView], None]) -> None:
         self.conversation: str | None = None
         self.mode: Mode | None = None
         """Where answers may come from; None is the way of the settings."""
 
         self.run: Run | None = None
-        self._screen = screen
-        self._desk = desk
-        self._parts = parts
+        self.unsaved: TurnView | None = None
+        """The exchange whose answer the disk refused."""
+
+        self._room = room
         self._changed = changed
         """Called when the passages of an exchange became known, and when it ended."""
 
     async def begin(self, prompt: str) -> None:
-        """Send a prompt; nothing else may be running."""
-        run = Run(prompt, await self._parts.transcript.begin(prompt))
+        """Send a prompt behind the last exchange; nothing else may be running."""
+        await self._begin(prompt, AS_USUAL)
+
+    async def begin_branch(self, prompt: str, instead_of: TurnView, *, resume: bool = False) -> None:
+        """Send a prompt in place of an earlier exchange, which stays as a branch of its own.
+
+        With `resume` the answer that was cut off goes on.
+        """
+        place = instead_of.place
+        await self._room.transcript.cut(instead_of)
+        behind = Behind(place.parent)
+        await self._begin(prompt, Manner(behind=behind, resume=place.turn if resume else None))
+
+    async def _begin(self, prompt: str, manner: Manner) -> None:
+        await self._room.transcript.complete()
+        last = self._room.transcript.last
+        run = Run(prompt, await self._room.transcript.begin(prompt))
+        run.view.place = Place(parent=last.place.turn if last else None)
         self.run = run
-        channel = Channel(lambda event: self._screen.land(partial(self._hear, run, event)), run.stop)
-        self._screen.apart(
-            partial(self._desk.ask, prompt, self.conversation, channel, self.mode),
+        self.unsaved = None
+        channel = Channel(lambda event: self._room.screen.land(partial(self._hear, run, event)), run.stop)
+        manner = Manner(mode=self.mode, behind=manner.behind, resume=manner.resume)
+        self._room.apart(
+            partial(self._room.desk.ask, prompt, self.conversation, channel, manner),
             partial(self._finished, run),
             partial(self._failed, run),
         )
@@ -76,11 +81,11 @@ class Asking:
     def choose_mode(self, mode: Mode | None) -> None:
         """Answer the next questions in this way."""
         self.mode = mode
-        self._parts.status.change(mode=mode)
+        self._room.status.change(mode=mode)
 
     def next_mode(self) -> None:
         """Go to the way after the one in force."""
-        now = self.mode or self._parts.status.facts.status.mode
+        now = self.mode or self._room.status.facts.status.mode
         self.choose_mode(_MODES[(_MODES.index(now) + 1) % len(_MODES)])
 
     def stop(self) -> None:
@@ -89,13 +94,28 @@ class Asking:
             self.run.stop.set()
             self.tick()
 
+    def save_again(self) -> None:
+        """Try once more to seal the answer that the disk refused."""
+        view = self.unsaved
+        if view is None or view.result is None:
+            self._room.say("Everything is saved.")
+        else:
+            self._room.apart(partial(self._room.desk.save_again, view.result), lambda _: self._saved(view))
+
+    def _saved(self, view: TurnView) -> None:
+        self.unsaved = None
+        view.mark_unsaved(unsaved=False)
+        self._room.status.change(unsaved=False)
+        self._room.say("Saved.")
+        self._changed(view)
+
     def tick(self) -> None:
         """Paint what is running and for how long."""
         if self.run is None:
-            self._parts.status.change(stage="", seconds=0)
+            self._room.status.change(stage="", seconds=0)
         else:
             stage = "stopping" if self.run.stop.is_set() else self.run.stage or "starting"
-            self._parts.status.change(stage=stage, seconds=int(monotonic() - self.run.began))
+            self._room.status.change(stage=stage, seconds=int(monotonic() - self.run.began))
 
     async def _hear(self, run: Run, event: TurnEvent) -> None:
         if isinstance(event, StageStarted):
@@ -114,19 +134,29 @@ class Asking:
 
     async def _finished(self, run: Run, result: AskShape) -> None:
         self.run = None
-        self.conversation = result.conversation
-        await run.view.finish(result)
-        self._parts.status.answered(result)
-        self._parts.status.change(unsaved=False)
+        await self._show(run, result)
+        self._room.status.change(unsaved=False)
         if result.outcome in {"stopped", "failed"}:
-            self._parts.prompt.give_back(run.prompt)
+            self._room.prompt.give_back(run.prompt)
         self.tick()
         self._changed(run.view)
 
+    async def _show(self, run: Run, result: AskShape) -> None:
+        self.conversation = result.conversation
+        await run.view.finish(result)
+        self._room.status.answered(result)
+
     async def _failed(self, run: Run, error: Exception) -> None:
         self.run = None
-        await run.view.fail(trouble_of(error))
-        self._parts.prompt.give_back(run.prompt)
-        self._parts.status.change(unsaved=isinstance(error, HistoryNotSavedError))
+        refused = isinstance(error, HistoryNotSavedError)
+        if isinstance(error, AnswerNotSavedError):
+            # The answer is whole and checked; all that is missing is its place on the disk.
+            await self._show(run, error.result)
+            run.view.mark_unsaved(unsaved=True)
+            self.unsaved = run.view
+        else:
+            await run.view.fail(trouble_of(error))
+            self._room.prompt.give_back(run.prompt)
+        self._room.status.change(unsaved=refused)
         self.tick()
         self._changed(run.view)

@@ -48,6 +48,11 @@ class Choosing:
             self._transcript.scroll_to_widget(self._chosen, top=True, animate=False)
 
     @property
+    def view(self) -> TurnView | None:
+        """The chosen answer, if it is still on screen."""
+        return self._chosen if self._chosen in self._transcript.views else None
+
+    @property
     def result(self) -> AskShape | None:
         """What the chosen answer came to, or else the last one that came to anything."""
         views = [view for view in self._transcript.views if view.result is not None]

@@ -14,6 +14,7 @@ from typing import Literal, Protocol
 from app.contract import AddShape, AskShape, ConversationShape, GenerationShape, TurnShape
 from app.contract.explain import ExplainShape
 from app.stages.stage import Channel
+from app.tui.entrance import Entrance
 from app.turn import Mode
 
 
@@ -64,24 +65,30 @@ class AddProgress:
     """An estimate; None while nothing is done yet."""
 
 
-class Desk(Protocol):
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """A place in the tree of a conversation: behind this turn; None is the beginning."""
+
+    turn: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How a question is asked; as it stands, after the last turn and in the way of the settings."""
+
+    mode: Mode | None = None
+    behind: Behind | None = None
+    """Where a branch begins; None goes on after the last turn of the branch on screen."""
+
+    resume: str | None = None
+    """The turn whose answer was cut off and is to go on."""
+
+
+AS_USUAL = Manner()
+
+
+class Desk(Entrance, Protocol):
     """One person's access to the assistant, the history and the documents."""
-
-    def history_state(self) -> Literal["absent", "locked", "open"]:
-        """Whether a history exists, and whether this desk has opened it."""
-        ...
-
-    def unlock_without_asking(self) -> bool:
-        """Open the history with the passphrase file or keyring the person chose; False if neither is set."""
-        ...
-
-    def create_history(self, passphrase: str) -> None:
-        """Begin a history sealed with `passphrase`. Takes about a second on purpose."""
-        ...
-
-    def unlock(self, passphrase: str) -> None:
-        """Open the history; takes about a second on purpose. Raises HistoryLockedError if it does not fit."""
-        ...
 
     def warm(self, announce: Callable[[Loading], None]) -> None:
         """Load model and search; returns when both are ready or have failed. Announces from this thread."""
@@ -92,12 +99,16 @@ class Desk(Protocol):
         ...
 
     def ask(
-        self, prompt: str, conversation: str | None, channel: Channel, mode: Mode | None = None
+        self, prompt: str, conversation: str | None, channel: Channel, manner: Manner = AS_USUAL
     ) -> AskShape:
         """Take a prompt through the line; None begins a conversation. Sealed when this returns.
 
-        `mode` None asks in the way of the settings.
+        Raises AnswerNotSavedError, which brings the result along, when the disk refused the whole answer.
         """
+        ...
+
+    def save_again(self, result: AskShape) -> None:
+        """Seal such an answer without asking the model again. Raises HistoryNotSavedError as before."""
         ...
 
     def explain(self, question: str) -> ExplainShape:

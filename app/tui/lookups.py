@@ -1,44 +1,50 @@
-"""Pages that are looked up on demand: why passages were found, and the states of the knowledge base."""
+"""What is looked up or taken along: why passages were found, the states of the documents, a copied answer."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 
-from app.tui.apart import Patient
+from app.tui.answer_text import to_copy
 from app.tui.choosing import Choosing
-from app.tui.desk import Desk
+from app.tui.room import Room
 from app.tui.screens.facts import explain_screen, generations_screen
 
 
 class Lookups:
     """Asks the desk apart from the window, and shows the page when it is there."""
 
-    def __init__(
-        self, screen: Patient, desk: Desk, choosing: Choosing, complain: Callable[[Exception], None]
-    ) -> None:
-        self._screen = screen
-        self._desk = desk
+    def __init__(self, room: Room, choosing: Choosing) -> None:
+        self._room = room
         self._choosing = choosing
-        self._complain = complain
+
+    @property
+    def searched(self) -> str:
+        """What was searched for, for the chosen answer; empty before the first one."""
+        result = self._choosing.result
+        return result.query.searched or result.query.standalone or result.query.original if result else ""
 
     def explain(self) -> None:
         """Say why the chosen answer's passages were found."""
         result = self._choosing.result
         if result is None:
-            self._screen.app.notify("Nothing was searched for yet.", markup=False)
+            self._room.say("Nothing was searched for yet.")
             return
         question = result.query.standalone or result.query.original
-        self._screen.apart(
-            partial(self._desk.explain, question),
-            lambda told: self._screen.app.push_screen(explain_screen(told)),
-            self._complain,
+        self._room.apart(
+            partial(self._room.desk.explain, question),
+            lambda told: self._room.screen.app.push_screen(explain_screen(told)),
         )
 
     def generations(self) -> None:
         """Show the states of the knowledge base."""
-        self._screen.apart(
-            self._desk.generations,
-            lambda kept: self._screen.app.push_screen(generations_screen(kept)),
-            self._complain,
+        self._room.apart(
+            self._room.desk.generations,
+            lambda kept: self._room.screen.app.push_screen(generations_screen(kept)),
         )
+
+    def copy(self) -> None:
+        """Copy the chosen or last answer with its sources."""
+        if result := self._choosing.result:
+            self._room.screen.app.copy_to_clipboard(to_copy(result))
+        else:
+            self._room.say("There is no answer to copy yet.")

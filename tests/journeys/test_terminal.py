@@ -40,6 +40,8 @@ def test_the_window_with_a_scripted_desk_lives_in_a_real_terminal(tmp_path: Path
     with terminal([*SCRIPTED, "absent"], tmp_path, environment_for(tmp_path / "home")) as pane:
         pane.wait_for("no way to recover")
         choose_passphrase(pane)
+        pane.wait_for("A recovery code is the one way back.")
+        pane.press("Escape")
         pane.wait_for("There are no documents yet.")
         pane.press("F3")
         pane.wait_for("All files were read.")

@@ -174,7 +174,7 @@ REFUSED = Script(
 
 
 def kept_turn(number: int, state: str = "complete", answer: str | None = None) -> TurnShape:
-    """A turn of an earlier run."""
+    """A turn of an earlier run, behind the one with the number before."""
     prompt = f"Earlier question {number}"
     written = f"Earlier answer {number}." if answer is None else answer
     script = Script(answer=written, sentences=())
@@ -182,6 +182,7 @@ def kept_turn(number: int, state: str = "complete", answer: str | None = None) -
     return TurnShape.model_validate(
         {
             "id": f"t-{number}",
+            "parent": f"t-{number - 1}" if number else None,
             "state": state,
             "started": "2026-11-20T09:00:00+00:00",
             "prompt": prompt,

@@ -23,14 +23,16 @@ from app.contract import (
     TurnShape,
 )
 from app.contract.explain import ExplainShape
-from app.errors import AppError, HistoryLockedError
+from app.errors import AnswerNotSavedError, AppError, HistoryLockedError, HistoryNotSavedError
 from app.stages.stage import Channel
-from app.tui.desk import AddProgress, Loading, Status
+from app.tui.desk import AS_USUAL, AddProgress, Loading, Manner, Status
+from app.tui.entrance import Strength
 from app.turn import AnswerPiece, Mode, Notice, PassagesReady, QuoteReady, StageFinished, StageStarted
 from grounding.passages import Passage
 from grounding.quotes import Quote
 from tests.tui import answers
 from tests.tui.answers import Script, conversation, kept_turn, result_of
+from tests.tui.scripted_keeping import ScriptedKeeping
 
 _PATIENCE = 20.0
 """Seconds after which a gate that nobody opens counts as a broken test."""
@@ -79,10 +81,31 @@ class ScriptedDesk:
     may_add: Event = field(default_factory=_open_gate)
     has_written: Event = field(default_factory=Event)
     modes: list[Mode | None] = field(default_factory=list)
+    manners: list[Manner] = field(default_factory=list)
+    lock_minutes: int = 10
+    can_recover: bool = True
+    wait: float = 0.0
+    """Seconds until the next passphrase may be tried."""
+
+    code: str = "ABCD-EFGH-JKLM-NPQR"
+    has_code: bool = False
+    told: list[str] = field(default_factory=list)
+    """Notices about the history."""
+
+    unsaved: bool = False
+    """Whether the disk refuses answers at their end."""
+
+    saved_again: list[AskShape] = field(default_factory=list)
+    locked: int = 0
+    """How often the history was locked."""
+
     asked: list[tuple[str, str | None]] = field(default_factory=list)
     added: list[Path] = field(default_factory=list)
     stops_adding: Event = field(default_factory=Event)
     closed: bool = False
+
+    def __post_init__(self) -> None:
+        self.kept = ScriptedKeeping(self.listed, self.past)
 
     def history_state(self) -> Literal["absent", "locked", "open"]:
         if self.trouble_at_opening is not None:
@@ -105,6 +128,37 @@ class ScriptedDesk:
         if passphrase != self.passphrase:
             raise HistoryLockedError("The passphrase does not open this history.")
         self.state = "open"
+
+    def seconds_to_wait(self) -> float:
+        return self.wait
+
+    def recover(self, code: str, passphrase: str) -> None:
+        if code != self.code:
+            raise HistoryLockedError("The code does not open this history.")
+        self.passphrase = passphrase
+        self.state = "open"
+
+    def strength(self, passphrase: str) -> Strength:
+        return Strength(min(len(passphrase) // 4, 4), "Several words are better.")
+
+    def new_recovery_code(self) -> str:
+        self.has_code = True
+        return self.code
+
+    def drop_recovery_code(self) -> None:
+        self.has_code = False
+
+    def notices(self) -> Sequence[str]:
+        return self.told
+
+    def keeping(self) -> ScriptedKeeping:
+        if self.state != "open":
+            raise HistoryLockedError("The history is locked.")
+        return self.kept
+
+    def lock(self) -> None:
+        self.state = "locked"
+        self.locked += 1
 
     def warm(self, announce: Callable[[Loading], None]) -> None:
         announce(Loading("model", "loading"))
@@ -132,10 +186,11 @@ class ScriptedDesk:
         )
 
     def ask(
-        self, prompt: str, conversation: str | None, channel: Channel, mode: Mode | None = None
+        self, prompt: str, conversation: str | None, channel: Channel, manner: Manner = AS_USUAL
     ) -> AskShape:
         self.asked.append((prompt, conversation))
-        self.modes.append(mode)
+        self.modes.append(manner.mode)
+        self.manners.append(manner)
         script = next((known for word, known in self.script.items() if word in prompt), self.ordinary)
         identity = conversation or f"c-{len(self.listed)}"
         written, stopped = self._write(script, channel)
@@ -145,10 +200,23 @@ class ScriptedDesk:
             script = replace(script, outcome="stopped")
         elif script.outcome != "refused":
             written = script.answer
-        turn = f"t-{len(self.asked)}"
+        turn = f"n-{len(self.asked)}"
         result = result_of(script, prompt, conversation=identity, turn=turn, written=written)
-        self._keep(identity, turn, prompt, result)
+        self._keep(identity, self._parent(identity, manner), prompt, result)
+        if self.unsaved:
+            raise AnswerNotSavedError("The disk is full.", result)
         return result
+
+    def save_again(self, result: AskShape) -> None:
+        if self.unsaved:
+            raise HistoryNotSavedError("The disk is still full.")
+        self.saved_again.append(result)
+
+    def _parent(self, conversation: str, manner: Manner) -> str | None:
+        if manner.behind is not None:
+            return manner.behind.turn
+        shown = self.kept.shown(conversation) if self.past.get(conversation) else []
+        return shown[-1].id if shown else None
 
     def explain(self, question: str) -> ExplainShape:
         return answers.explained(question)
@@ -160,7 +228,7 @@ class ScriptedDesk:
         return list(self.listed)
 
     def turns(self, conversation: str) -> Sequence[TurnShape]:
-        return self.past[conversation]
+        return self.kept.shown(conversation)
 
     def add_documents(self, paths: Sequence[Path], announce: Callable[[AddProgress], None]) -> AddShape:
         self.added += paths
@@ -206,9 +274,10 @@ class ScriptedDesk:
                 return
         channel.stop.set()
 
-    def _keep(self, identity: str, turn: str, prompt: str, result: AskShape) -> None:
+    def _keep(self, identity: str, parent: str | None, prompt: str, result: AskShape) -> None:
         kept = TurnShape(
-            id=turn,
+            id=result.turn,
+            parent=parent,
             state="stopped" if result.outcome == "stopped" else "complete",
             started="2026-11-22T15:00:00+00:00",
             prompt=prompt,
@@ -216,6 +285,7 @@ class ScriptedDesk:
             result=result,
         )
         self.past.setdefault(identity, []).append(kept)
+        self.kept.branch[identity] = kept.id
         if identity not in {each.id for each in self.listed}:
             self.listed.insert(0, conversation(identity, prompt, "2026-11-22T15:58:00+00:00"))
 

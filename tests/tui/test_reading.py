@@ -177,7 +177,7 @@ class TestCopying:
 
 class TestHelp:
     async def test_f1_lists_the_keys_and_the_marks(self, window: Opener) -> None:
-        async with window(ScriptedDesk(), size=(120, 64)) as seen:
+        async with window(ScriptedDesk(), size=(120, 110)) as seen:
             await seen.chatting()
             await seen.press("f1")
             await seen.sees("Ctrl+J")

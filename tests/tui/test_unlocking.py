@@ -83,6 +83,8 @@ class TestTheFirstRun:
             await seen.press(*"longenough", "enter")
             await seen.until(lambda: seen.app.screen.query_one("#repeated").has_focus)
             await seen.press(*"longenough", "enter")
+            await seen.sees("A recovery code is the one way back.")
+            await seen.press("escape")
             await seen.chatting()
             assert desk.passphrase == "longenough"
 

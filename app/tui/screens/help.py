@@ -26,17 +26,34 @@ KEYS = (
     ("Ctrl+Up, Ctrl+Down", "choose an earlier or later answer"),
     ("Page Up, Page Down", "scroll the conversation"),
     ("Ctrl+Y", "copy the answer with its sources"),
+    ("F7, F8", "rate the answer good or bad; twice: a reason, or take it back"),
+    ("Versions", ""),
+    ("F5", "ask the same again, as a branch"),
+    ("F6", "edit the question; sending it makes a branch"),
+    ("Alt+Left, Alt+Right", "the version before, the next one"),
+    ("F9", "continue an answer that was cut off"),
+    ("Ctrl+S", "save again what the disk refused"),
     ("Conversations and documents", ""),
     ("Ctrl+N", "new conversation"),
-    ("Ctrl+L", "list of conversations"),
+    ("Ctrl+L", "list of conversations; Left, Right: archive and bin"),
+    ("Ctrl+F", "search all conversations; Up: earlier searches"),
+    ("Ctrl+R", "rename, tag, pin, archive, merge, export, delete, erase"),
+    ("Delete", "in the list: to the bin"),
     ("Ctrl+O", "add documents"),
     ("F3", "load the sample handbook"),
     ("Program", ""),
     ("Ctrl+P", "command palette; light and dark look"),
+    ("F12", "lock now; it also locks when nobody is there"),
     ("F1", "this page"),
     ("Ctrl+Q", "quit"),
 )
 
+_SEARCHES = (
+    ("sick leave", "both words; leav* finds beginnings of words"),
+    ('"sick leave"', "exactly these words in this order"),
+    ("tag:travel", "also after:2026-01-31 before:2026-02-28 model: collection:"),
+    ("rating:good", "also rating:bad sources:yes sources:no archived:yes"),
+)
 _MARKS = (
     ("[1]", "the sentence is supported by source 1"),
     ("~[1]", "source 1 supports it only partly"),
@@ -62,10 +79,12 @@ def _page() -> Content:
     lines = [_line(key, words) for key, words in KEYS]
     lines += [Content.styled("\nMarks in an answer", "bold $primary")]
     lines += [_line(mark, words) for mark, words in _MARKS]
+    lines += [Content.styled("\nWhat can be searched for", "bold $primary")]
+    lines += [_line(typed, words) for typed, words in _SEARCHES]
     return Content("\n").join(lines)
 
 
 def _line(key: str, words: str) -> Content:
     if not words:
         return Content.styled(f"\n{key}", "bold $primary")
-    return Content.assemble((f"{key:<20}", "$accent"), words)
+    return Content.assemble((f"{key:<21}", "$accent"), words)

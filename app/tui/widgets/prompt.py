@@ -49,6 +49,11 @@ class PromptBox(TextArea):
         self.clear()
         return text
 
+    def forget(self) -> None:
+        """Empty the box, with everything that could be recalled or undone."""
+        self._sent, self._draft = [], ""
+        self.load_text("")
+
     def give_back(self, text: str) -> None:
         """Put a prompt back, unless the person has begun another one; that one can be recalled with Up."""
         if not self.text.strip():

@@ -34,6 +34,12 @@ class Facts:
     job: str = ""
     """Something else that runs, such as documents being added."""
 
+    editing: str = ""
+    """That the question box holds an earlier question, and what Enter does with it."""
+
+    lock: str = ""
+    """Why the window does not lock although nobody is there."""
+
     tokens_used: int = 0
     context: int = 0
     per_second: float = 0.0
@@ -90,7 +96,9 @@ def _segments(facts: Facts, now: datetime | None) -> list[Content]:
         Content.styled("NOT SAVED" if facts.unsaved else "", "bold $error"),
         Content.styled(mode_label(facts.mode or status.mode), "bold $warning"),
         Content.styled(f"{stage_label(facts.stage)} {facts.seconds} s" if facts.stage else "", "$accent"),
+        Content.styled(facts.editing, "bold $accent"),
         Content.styled(facts.job, "$accent"),
+        Content.styled(facts.lock, "$warning"),
         *_loading(facts.loading),
         Content(safe_line(status.model, 60)),
         Content(safe_line(status.device, 80)),

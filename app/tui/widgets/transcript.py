@@ -18,6 +18,9 @@ _NEAR = 2
 _BATCH = 20
 """Exchanges mounted at once: a long history must not hold up the window."""
 
+_ABOVE = 2
+"""Exchanges shown above the one that is gone to."""
+
 
 class Transcript(VerticalScroll):
     """Exchanges, oldest first. A long conversation shows its latest part, the rest on request."""
@@ -26,6 +29,7 @@ class Transcript(VerticalScroll):
         super().__init__(id="transcript")
         self.following = True
         self._hidden: list[TurnShape] = []
+        self._later: list[TurnShape] = []
         self._welcome: Welcome | None = None
 
     @property
@@ -41,21 +45,55 @@ class Transcript(VerticalScroll):
 
     async def begin(self, prompt: str) -> TurnView:
         """Add an exchange that starts now, and go to it."""
+        await self.complete()
         self.following = True
         await self._clear_welcome()
         view = TurnView(prompt)
         await self.mount(view)
         return view
 
-    async def show(self, turns: Sequence[TurnShape]) -> None:
-        """Replace everything by an earlier conversation."""
+    async def complete(self) -> None:
+        """Show the exchanges up to the last one, where a find was shown in the middle of many."""
+        later, self._later = self._later, []
+        if later:
+            await self.query("#later").remove()
+            await self.mount_all([TurnView(turn.prompt, turn) for turn in later])
+
+    async def cut(self, view: TurnView) -> None:
+        """Take an exchange and those behind it off the screen."""
+        await self.complete()
+        views = self.views
+        for each in views[views.index(view) :]:
+            await each.remove()
+
+    async def show(self, turns: Sequence[TurnShape], at: str | None = None) -> TurnView | None:
+        """Replace everything by an earlier conversation; go to the exchange `at`, else to the end.
+
+        Gives the exchange gone to, if there is one of this name.
+        """
         self.following = True
         await self._clear_welcome()
         await self.remove_children()
-        self._hidden = list(turns[:-_BATCH])
+        place = next((place for place, turn in enumerate(turns) if turn.id == at), None)
+        begin = max(min(len(turns) - _BATCH, len(turns) if place is None else place - _ABOVE), 0)
+        self._hidden = list(turns[:begin])
         if self._hidden:
             await self.mount(Button(self._earlier_label(), id="earlier"))
-        await self.mount_all([TurnView(turn.prompt, turn) for turn in turns[-_BATCH:]])
+        end = len(turns) if place is None else min(begin + 2 * _BATCH, len(turns))
+        views = [TurnView(turn.prompt, turn) for turn in turns[begin:end]]
+        await self.mount_all(views)
+        self._later = list(turns[end:])
+        if self._later:
+            await self.mount(Button(f"Show {len(self._later)} later exchanges", id="later"))
+        if place is None:
+            return None
+        self.go_to(views[place - begin])
+        return views[place - begin]
+
+    def go_to(self, view: TurnView) -> None:
+        """Bring an exchange to the top."""
+        self.following = False
+        self.call_after_refresh(self.scroll_to_widget, view, top=True, animate=False)
 
     async def greet(self, documents: int, *, sample: bool) -> None:
         """Say on an empty page how to begin."""
@@ -78,10 +116,11 @@ class Transcript(VerticalScroll):
             await welcome.remove()
 
     async def on_button_pressed(self, event: Button.Pressed) -> None:
-        """Bring the next batch of earlier exchanges."""
-        if event.button.id != "earlier":
-            return
+        """Bring the next batch of earlier exchanges, or all later ones."""
         event.stop()
+        if event.button.id == "later":
+            await self.complete()
+            return
         self.following = False
         batch, self._hidden = self._hidden[-_BATCH:], self._hidden[:-_BATCH]
         await self.mount_all([TurnView(turn.prompt, turn) for turn in batch], after=event.button)

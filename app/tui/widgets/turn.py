@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -11,7 +12,7 @@ from textual.message import Message
 from textual.widgets import Static
 from typing_extensions import override
 
-from app.contract import AskShape, PassageShape, TurnShape
+from app.contract import AskShape, PassageShape, RatingShape, TurnShape
 from app.tui.answer_text import Sources, clean, marked, origin_line, quote_of, source_line, sources_of
 from app.tui.verdicts import summary
 from app.tui.widgets.answer import AnswerMarkdown
@@ -31,6 +32,30 @@ _FALLBACK = {
     "interrupted": "Nothing had been written yet.",
 }
 
+_CUT_OFF = frozenset({"interrupted", "stopped", "failed"})
+_NOT_SAVED = "⚠ NOT SAVED: this is on the screen only. Ctrl+S saves it again, without asking anew."
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an exchange stands in the tree of its conversation."""
+
+    turn: str | None = None
+    """None until it is known."""
+
+    parent: str | None = None
+    """The exchange that it follows; None for the first."""
+
+    siblings: tuple[str, ...] = ()
+    """Exchanges that follow the same one, oldest first, this one included; empty if it is alone."""
+
+    def sibling(self, step: int) -> str | None:
+        """The branch before or after this one; None at the end."""
+        if self.turn not in self.siblings:
+            return None
+        place = self.siblings.index(self.turn) + step
+        return self.siblings[place] if 0 <= place < len(self.siblings) else None
+
 
 class TurnView(Vertical):
     """Paints one exchange; told about it piece by piece or all at once."""
@@ -47,8 +72,13 @@ class TurnView(Vertical):
         self.prompt = prompt
         self.result: AskShape | None = kept.result if kept else None
         self.sources = Sources()
+        self.place = Place(kept.id, kept.parent, tuple(kept.siblings)) if kept else Place()
+        self.rating: RatingShape | None = kept.rating if kept else None
         self._notes: list[str] = []
         self._kept = kept
+        self._branch = Static("", classes="branch", markup=False)
+        self._unsaved = Static(_NOT_SAVED, classes="unsaved", markup=False)
+        self._rated = Static("", classes="rated", markup=False)
         self._label = Static("", classes="outcome", markup=False)
         self._working = Static("", classes="working", markup=False)
         self._quote = Static("", classes="quote", markup=False)
@@ -59,20 +89,53 @@ class TurnView(Vertical):
     @override
     def compose(self) -> ComposeResult:
         yield Static(Content(clean(self.prompt)), classes="asked")
+        yield self._branch
+        yield self._unsaved
         yield self._label
         yield self._working
         yield self._quote
         yield self._answer
         yield self._remarks
         yield self._origins
+        yield self._rated
 
     async def on_mount(self) -> None:
         """Parts without content take no room."""
-        for part in (self._label, self._working, self._quote, self._remarks, self._origins):
-            part.display = False
+        for part in self.query(Static):
+            part.display = part.has_class("asked")
         self._answer.display = False
+        self._show_place()
+        self.rate(self.rating)
         if self._kept is not None:
             await self._show_kept(self._kept)
+
+    @property
+    def can_go_on(self) -> bool:
+        """Whether its answer was cut off, so that it can be continued."""
+        if self.result is not None:
+            return self.result.outcome in {"stopped", "failed"}
+        return self._kept is not None and self._kept.state in _CUT_OFF
+
+    def know(self, kept: TurnShape) -> None:
+        """Take over where it stands among its siblings, which others may have joined."""
+        self.place = Place(kept.id, kept.parent, tuple(kept.siblings))
+        self._show_place()
+
+    def rate(self, rating: RatingShape | None) -> None:
+        """Show what the person thought of the answer."""
+        self.rating = rating
+        _fill(self._rated, _rating(rating))
+
+    def mark_unsaved(self, *, unsaved: bool) -> None:
+        """Say that what stands here is on the screen only."""
+        self._unsaved.display = unsaved
+
+    def _show_place(self) -> None:
+        turn, siblings = self.place.turn, self.place.siblings
+        number = siblings.index(turn) + 1 if turn in siblings else 0
+        said = f"‹ {number}/{len(siblings)} ›" if number and len(siblings) > 1 else ""
+        hint = ("  Alt+Left, Alt+Right: the other versions", "$secondary") if said else ""
+        _fill(self._branch, Content.assemble((said, "bold $accent"), hint))
 
     def on_click(self) -> None:
         """A click anywhere in the exchange chooses it."""
@@ -108,6 +171,7 @@ class TurnView(Vertical):
         """Show the outcome; what was streamed is rendered once more in full."""
         self.result = result
         self._working.display = False
+        self.place = replace(self.place, turn=result.turn)
         reasons = _reasons(result)
         self._name_outcome(result.outcome, reasons)
         self.sources = sources_of(result.passages, result.sentences, result.quote)
@@ -129,6 +193,8 @@ class TurnView(Vertical):
             await self.finish(kept.result)
             return
         self._name_outcome("answered" if kept.state == "complete" else kept.state)
+        if self.can_go_on:
+            _fill(self._remarks, Content("F9 continues this answer from here."))
         text = clean(kept.answer).strip() or _FALLBACK.get(kept.state, "")
         self._answer.display = bool(text)
         await self._answer.complete(text)
@@ -138,6 +204,14 @@ class TurnView(Vertical):
         said = "\n".join(safe_text(reason) for reason in reasons if reason)
         style = f"bold ${look}" if look else ""
         _fill(self._label, Content.assemble((label, style), f"\n{said}" if said else ""))
+
+
+def _rating(rating: RatingShape | None) -> Content:
+    if rating is None:
+        return Content("")
+    mark = ("✓ rated good", "$success") if rating.rating == "good" else ("✗ rated bad", "$warning")
+    reason = safe_line(rating.reason, 300)
+    return Content.assemble(mark, (f": {reason}" if reason else "", "$secondary"))
 
 
 def _fill(part: Static, content: Content) -> None:

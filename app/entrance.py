@@ -1,0 +1,202 @@
+"""Opens and locks one person's history; fills `app.tui.entrance.Entrance`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Literal
+
+from app.assembly import Parts
+from app.errors import EXPECTED, HistoryError, HistoryLockedError
+from app.recorders import KeptTurns
+from app.tui.entrance import Strength
+
+if TYPE_CHECKING:
+    from app.history.attempts import WrongAttempts
+    from app.history.backups import Backups
+    from app.history.history import History
+    from app.keeping import AssembledKeeping
+
+_LOOK_EVERY = 3600.0
+"""Seconds between two looks at what is due: a copy, what is to be erased by itself."""
+
+
+@dataclass(slots=True)
+class _Opened:
+    """An open history and what was made with its keys."""
+
+    history: History
+    turns: KeptTurns
+    keeping: AssembledKeeping
+    backups: Backups
+    ends: Event = field(default_factory=Event)
+    said: list[str] = field(default_factory=list)
+    """What went wrong behind the window."""
+
+    def look_after(self) -> None:
+        """Take a copy when one is due and erase what is over, until the history is locked."""
+        from app.history.tidying import TidyRules
+
+        while not self.ends.is_set():
+            try:
+                self.backups.keep()
+                if words := self.keeping.tidy(TidyRules()).words:
+                    self.said.append(words)
+            except HistoryLockedError:
+                return
+            except EXPECTED as error:
+                self.said.append(f"No copy of the history was taken. {error} {error.remedy}".strip())
+            self.ends.wait(_LOOK_EVERY)
+
+    def close(self) -> None:
+        """Drop keys and index."""
+        self.ends.set()
+        try:
+            self.keeping.close()
+        finally:
+            self.history.close()
+
+
+class _Patience:
+    """How long the next try has to wait; told instead of waited for, so that it can be counted down."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._left = 0.0
+        self._attempts: WrongAttempts | None = None
+
+    @property
+    def attempts(self) -> WrongAttempts:
+        from app.history.attempts import WrongAttempts
+
+        if self._attempts is None:
+            self._attempts = WrongAttempts(sleep=self._note)
+        return self._attempts
+
+    @property
+    def left(self) -> float:
+        """Seconds."""
+        self._left = 0.0
+        self.attempts.wait(self._folder.absolute())
+        return self._left
+
+    def _note(self, seconds: float) -> None:
+        self._left = seconds
+
+
+class AssembledEntrance:
+    """The way into the history. Cheap to construct."""
+
+    can_recover = False
+
+    def __init__(self, parts: Parts, environment: Mapping[str, str]) -> None:
+        self.lock_minutes = parts.settings.window.lock_minutes
+        self._parts = parts
+        self._environment = environment
+        self._opened: _Opened | None = None
+        self._patience = _Patience(self._folder)
+
+    @property
+    def _folder(self) -> Path:
+        return self._parts.locations.history
+
+    def history_state(self) -> Literal["absent", "locked", "open"]:
+        """Whether a history exists, and whether this desk has opened it."""
+        from app.history.history import History
+
+        if self._opened is not None:
+            return "open"
+        return "absent" if History.state(self._folder) == "absent" else "locked"
+
+    def unlock_without_asking(self) -> bool:
+        """Use the passphrase file or the keyring, if the person chose one of them."""
+        from app.history.history import History
+        from app.history.passphrase import given_passphrase
+
+        passphrase = given_passphrase(None, self._environment)
+        if passphrase is not None:
+            if self.history_state() == "absent":
+                self.create_history(passphrase)
+            else:
+                self.unlock(passphrase)
+            return True
+        if self.history_state() == "absent":
+            return False
+        try:
+            self._take(History.open_with_keyring(self._folder))
+        except HistoryLockedError:
+            return False
+        return True
+
+    def create_history(self, passphrase: str) -> None:
+        """Begin a history."""
+        from app.history.history import History
+
+        self._take(History.create(self._folder, passphrase))
+
+    def unlock(self, passphrase: str) -> None:
+        """Open the history; after wrong passphrases not before their delay is over."""
+        from app.history.history import History
+
+        time.sleep(self._patience.left)
+        self._take(History.open(self._folder, passphrase, attempts=self._patience.attempts))
+
+    def seconds_to_wait(self) -> float:
+        """Until the next passphrase is tried."""
+        return self._patience.left
+
+    def recover(self, code: str, passphrase: str) -> None:
+        """Open the history with its recovery code, and set a new passphrase."""
+        del code, passphrase
+        raise HistoryLockedError("The history takes no recovery code.", "Give its passphrase.")
+
+    def new_recovery_code(self) -> str:
+        """A code that opens the history."""
+        raise HistoryError("The history takes no recovery code.", "Keep its passphrase safe.")
+
+    def drop_recovery_code(self) -> None:
+        """Let no recovery code open the history."""
+
+    def strength(self, passphrase: str) -> Strength:
+        """How hard it is to guess."""
+        from app.history.passphrase import strength
+
+        found = strength(passphrase)
+        return Strength(found.score, found.words)
+
+    def notices(self) -> Sequence[str]:
+        """What the history says of itself, and what went wrong while it was looked after."""
+        opened = self._open
+        return (*opened.history.notices, *opened.said)
+
+    def keeping(self) -> AssembledKeeping:
+        """The conversations in order."""
+        return self._open.keeping
+
+    def lock(self) -> None:
+        """Drop the keys, the index and everything made with them. Harmless when locked."""
+        opened, self._opened = self._opened, None
+        if opened is not None:
+            opened.close()
+
+    @property
+    def _open(self) -> _Opened:
+        if self._opened is None:
+            raise HistoryLockedError("The history is locked.", "Give its passphrase first.")
+        return self._opened
+
+    def _take(self, history: History) -> None:
+        from app.history.backups import Rules, backups_of
+        from app.keeping import AssembledKeeping
+
+        wanted = self._parts.settings.history
+        folder = Path(wanted.backup_folder) if wanted.backup_folder else self._folder / "backups"
+        rules = Rules(wanted.backup_days, wanted.backup_copies, wanted.backup_horizon_days)
+        backups = backups_of(history, folder, rules)
+        opened = _Opened(history, KeptTurns(history), AssembledKeeping(history, backups), backups)
+        self._opened = opened
+        opened.keeping.begin()
+        Thread(target=opened.look_after, name="history upkeep", daemon=True).start()

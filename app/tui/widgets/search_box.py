@@ -1,0 +1,37 @@
+"""The box above the conversations: finds words, phrases and beginnings of words in everything kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.widgets import Input
+
+LONGEST = 500
+"""Characters of a search."""
+
+
+class SearchBox(Input):
+    """Down goes to the finds, Up brings back earlier searches, Escape clears."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down", "screen.act('down')", "Finds", show=False),
+        Binding("up", "recall", "Earlier search", show=False),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__(placeholder="Search all (Ctrl+F)", id="search", compact=True, max_length=LONGEST)
+        self._earlier: list[str] = []
+        self._place = -1
+
+    def remember(self, searches: Sequence[str]) -> None:
+        """Searches to bring back, newest first."""
+        self._earlier, self._place = list(searches), -1
+
+    def action_recall(self) -> None:
+        """Bring back the search before."""
+        if self._earlier:
+            self._place = (self._place + 1) % len(self._earlier)
+            self.value = self._earlier[self._place][:LONGEST]
+            self.cursor_position = len(self.value)
