@@ -109,7 +109,7 @@ def locate(environment: Mapping[str, str]) -> Locations:
     if not _PROFILE.fullmatch(profile):
         raise SettingsError(
             "That cannot be the name of a profile.",
-            "Use up to 32 small letters, digits, dots, dashes and underlines, beginning with a letter or digit.",
+            "Use at most 32 small letters, digits and . _ - with a letter or digit first.",
         )
     return replace(located, history=located.profiles / profile)
 

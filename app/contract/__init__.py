@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from app.contract.admin import AdminShape, AuditEntryShape, AuditReportShape, AuditShape
 from app.contract.ask import (
     AskShape,
     BatchAskShape,
@@ -57,6 +58,8 @@ from app.contract.history import (
     HistorySearchShape,
     HistoryShape,
     HitShape,
+    ProfileShape,
+    ProfilesShape,
     Rating,
     RatingShape,
     SearchFilters,
@@ -76,7 +79,11 @@ from app.contract.support import SupportQuestion, SupportShape
 __all__ = [
     "SHAPES",
     "AddShape",
+    "AdminShape",
     "AskShape",
+    "AuditEntryShape",
+    "AuditReportShape",
+    "AuditShape",
     "BackupShape",
     "BackupsShape",
     "BatchAskShape",
@@ -120,6 +127,8 @@ __all__ = [
     "NoteShape",
     "PairShape",
     "PassageShape",
+    "ProfileShape",
+    "ProfilesShape",
     "PruneShape",
     "QueryShape",
     "QuoteShape",
@@ -149,6 +158,9 @@ __all__ = [
 ]
 
 SHAPES: dict[str, type[Shape]] = {
+    "admin-status": AdminShape,
+    "audit-show": AuditShape,
+    "audit-verify": AuditReportShape,
     "ask": AskShape,
     "ask-jsonl": BatchAskShape,
     "ask-jsonl-input": BatchQuestion,
@@ -176,6 +188,7 @@ SHAPES: dict[str, type[Shape]] = {
     "history-list": ConversationsShape,
     "history-repair": RepairShape,
     "history-restore": RestoreShape,
+    "history-profiles": ProfilesShape,
     "history-search": HistorySearchShape,
     "history-show": HistoryShape,
     "history-verify": VerifyShape,

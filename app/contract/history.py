@@ -124,3 +124,15 @@ class ErasureShape(Shape):
     records: int
     backups: list[BackupShape] = Field(description="copies that still hold it, oldest first")
     words: str = Field(description="what this does and does not mean")
+
+
+class ProfileShape(Shape):
+    """Somebody with a history of their own under this account."""
+
+    name: str
+
+
+class ProfilesShape(Shape):
+    """`inhouse history profiles --json`."""
+
+    profiles: list[ProfileShape]
