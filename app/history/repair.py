@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from app.contract.history_copies import DamageShape, RepairShape, RestoreShape, VerifyShape
 from app.errors import HistoryDamagedError
 from app.history.translate import translated
-from app.vault import backup, checking, copying, restoring
+from app.vault import backup, checking, opening, restoring
 from app.vault.checking import Report
 from app.vault.opening import Secret
 from app.vault.restoring import Candidate
@@ -38,7 +38,7 @@ def verify(history: History) -> VerifyShape:
 def verify_copy(copy: Path, secret: Secret) -> VerifyShape:
     """Read every head and every message of a copy; nothing is written. Raises HistoryError."""
     with translated():
-        opened, incidents = copying.open_copy(copy, secret)
+        opened, incidents = opening.open_copy(copy, secret=secret)
         try:
             return verified(checking.check(opened, incidents))
         finally:

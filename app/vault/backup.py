@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from app.vault import checking, copying, database, guard
+from app.vault import checking, database, guard, opening
 from app.vault.errors import VaultDamagedError, VaultError
 from app.vault.ledger import blob, number
 from app.vault.store import Vault
@@ -63,7 +63,7 @@ def take(vault: Vault, folder: Path, at: datetime, *, scheduled: bool = False) -
         part = folder / f"unfinished-{vault.id.hex()[:8]}.part"
         _forget(part)
     try:
-        copying.snapshot(vault, part)
+        vault.snapshot(part)
         generation, damaged = _judged(vault, part)
         copy = _named(folder, at, generation, scheduled=scheduled, damaged=damaged)
         with database.guarded():
@@ -78,7 +78,7 @@ def take(vault: Vault, folder: Path, at: datetime, *, scheduled: bool = False) -
 
 def _judged(vault: Vault, part: Path) -> tuple[int, bool]:
     """Generation of the copy, and whether it is a true copy of a damaged vault."""
-    opened, incidents = copying.open_beside(part, vault)
+    opened, incidents = opening.open_copy(part, like=vault)
     try:
         report = checking.check(opened, incidents)
     finally:
@@ -133,7 +133,7 @@ class Outside:
 def outside_of(file: Path) -> Outside:
     """Look at a closed copy without a key. Raises VaultDamagedError or VaultNewerError."""
     database.check_header(file)
-    with database.guarded(), closing(copying.untouched(file)) as connection:
+    with database.guarded(), closing(database.connect_copy(file)) as connection:
         first = connection.execute("SELECT id, generation FROM vault WHERE one = 1").fetchone()
         names = connection.execute("SELECT name FROM conversation LIMIT ?", (_MAX_ROWS,))
         if first is None:

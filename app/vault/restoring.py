@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from app.vault import backup, checking, copying, database, exchange, guard, salvage
+from app.vault import backup, checking, database, exchange, guard, opening, salvage
 from app.vault.checking import Report
 from app.vault.errors import VaultAbsentError, VaultDamagedError, VaultError
 from app.vault.opening import FILE, LOCK, Secret
@@ -95,7 +95,7 @@ def repair(
         try:
             remains = [remains_of(folder / FILE), *(remains_of(file) for file in copies)]
             salvaged = salvage.rebuild(
-                remains, lambda vault, found: copying.root_key(vault, found, secret), part
+                remains, lambda vault, found: opening.root_key(vault, found, secret), part
             )
             _, report = _read(part, secret)
             aside = exchange.put_in_place(folder, part, "broken", at)
@@ -117,7 +117,7 @@ def _locked(folder: Path) -> Iterator[None]:
 
 
 def _read(part: Path, secret: Secret) -> tuple[bytes, Report]:
-    opened, incidents = copying.open_copy(part, secret)
+    opened, incidents = opening.open_copy(part, secret=secret)
     try:
         return opened.id, checking.check(opened, incidents)
     finally:

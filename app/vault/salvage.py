@@ -27,10 +27,8 @@ from app.vault.choosing import Chooser, Kept
 from app.vault.envelope import u64
 from app.vault.errors import VaultDamagedError, VaultError
 from app.vault.keys import VaultKeys
-from app.vault.ledger import Change, Ledger
+from app.vault.ledger import MAX_SLOTS, Change, Ledger
 from app.vault.remains import Remains
-
-_MAX_SLOTS = 4
 
 FindRoot = Callable[[bytes, dict[bytes, bytes]], bytearray]
 """From vault id and slots to the vault root key; a VaultError where none opens."""
@@ -78,7 +76,7 @@ def _root_of(sources: Sequence[Remains], find_root: FindRoot) -> tuple[bytes, by
     for vault in dict.fromkeys(one[0] for source in sources for one in source.vaults):
         for source in sources:
             try:
-                return vault, find_root(vault, dict(list(source.slots.items())[:_MAX_SLOTS]))
+                return vault, find_root(vault, dict(list(source.slots.items())[:MAX_SLOTS]))
             except VaultError as error:
                 # A wrong passphrase says more than the damage of another source.
                 refused = error if refused is None or isinstance(refused, VaultDamagedError) else refused
@@ -90,7 +88,7 @@ def _root_of(sources: Sequence[Remains], find_root: FindRoot) -> tuple[bytes, by
 
 def _slots(sources: Sequence[Remains]) -> dict[bytes, bytes]:
     """Those of the broken vault; a slot that only a copy has may have been taken away since."""
-    return next((dict(list(one.slots.items())[:_MAX_SLOTS]) for one in sources if one.slots), {})
+    return next((dict(list(one.slots.items())[:MAX_SLOTS]) for one in sources if one.slots), {})
 
 
 def _write(target: Path, chooser: Chooser, ledger: Ledger, slots: dict[bytes, bytes]) -> Salvaged:
@@ -98,7 +96,7 @@ def _write(target: Path, chooser: Chooser, ledger: Ledger, slots: dict[bytes, by
     sound = {name: box for name, box in settings.items() if box is not None}
     with database.guarded():
         guard.make_file(target)
-        connection = database.connect(target)
+        connection = database.connect_new(target)
         try:
             with database.transaction(connection):
                 database.build(connection)
@@ -106,9 +104,9 @@ def _write(target: Path, chooser: Chooser, ledger: Ledger, slots: dict[bytes, by
                 connection.executemany("INSERT INTO setting (name, box) VALUES (?, ?)", sound.items())
                 ledger.apply(Change(settings=sound, slots=slots, generations=0))
                 salvaged = _write_conversations(connection, chooser, ledger)
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         finally:
             connection.close()
+        guard.sync_file(target)
         guard.sync_folder(target.parent)
     lost = len(settings) - len(sound)
     return Salvaged(**salvaged, settings_lost=lost)
@@ -149,7 +147,5 @@ def _put(connection: sqlite3.Connection, kept: Kept, ledger: Ledger) -> None:
     connection.execute(
         "INSERT INTO conversation (name, ident, key_version, wrapped, count, tip, head, meta)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            row.name, row.ident, row.key_version, row.wrapped, row.count, row.tip, row.head, row.meta,
-        ),
-    )  # fmt: skip
+        row.columns(),
+    )

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.vault import copying, pages, salvage
+from app.vault import opening, pages, salvage
 from app.vault.errors import VaultDamagedError, WrongPassphraseError
 from app.vault.remains import remains_of
 from app.vault.salvage import Salvaged
@@ -38,7 +38,7 @@ def salvaged(sources: list[Path], folder: Path) -> Salvaged:
     folder.mkdir(mode=0o700)
     return salvage.rebuild(
         [remains_of(source) for source in sources],
-        lambda vault, slots: copying.root_key(vault, slots, lambda _vault: KEYRING_KEY),
+        lambda vault, slots: opening.root_key(vault, slots, lambda _vault: KEYRING_KEY),
         folder / "vault.db",
     )
 
@@ -183,10 +183,10 @@ def test_a_conversation_that_only_a_copy_has_does_not_come_back_while_the_list_i
 ) -> None:
     folder, contents = filled
     with opened(folder) as (vault, _):
-        vault.add(None, [b"only in the copy"], b"summary")
+        erased = vault.add(None, [b"only in the copy"], b"summary")
     copy = Path(shutil.copy(folder / "vault.db", tmp_path / "copy.db"))
-    shutil.copy(folder / "vault.db", tmp_path / "later.db")
-    _erase_newest(folder)
+    with opened(folder) as (vault, _):
+        vault.erase([erased])
     with edited(folder) as file:
         file.execute("DELETE FROM message WHERE rowid = 1")
 
@@ -194,19 +194,6 @@ def test_a_conversation_that_only_a_copy_has_does_not_come_back_while_the_list_i
 
     assert told.revived == 0
     assert read_all(tmp_path / "new")[0] == contents
-
-
-def _erase_newest(folder: Path) -> None:
-    """As an erasure leaves it: the row is gone, and the head vouches for the rest."""
-    with opened(folder) as (vault, _):
-        newest = next(
-            one for one in vault.entries() if one.id and vault.read(one.id) == [b"only in the copy"]
-        )
-        vault._ledger.conversations.pop(newest.name)
-        vault._ledger.digests.pop(newest.name)
-        vault._connection.execute("DELETE FROM conversation WHERE name = ?", (newest.name,))
-        vault._connection.execute("DELETE FROM message WHERE rowid = (SELECT max(rowid) FROM message)")
-        vault.put_setting("anything", b"seals the rest")
 
 
 def test_without_its_id_and_slots_a_copy_supplies_them(filled: tuple[Path, Contents], tmp_path: Path) -> None:
@@ -230,7 +217,7 @@ def test_a_wrong_key_saves_nothing(filled: tuple[Path, Contents], tmp_path: Path
     with pytest.raises(WrongPassphraseError):
         salvage.rebuild(
             [found],
-            lambda vault, slots: copying.root_key(vault, slots, lambda _vault: bytes(32)),
+            lambda vault, slots: opening.root_key(vault, slots, lambda _vault: bytes(32)),
             tmp_path / "new.db",
         )
 
