@@ -52,4 +52,5 @@ class ScreenPrompt:
             done = mask(text, self.policy.judge(text), known)
             known = done.placeholders
             masked.append(done.text)
-        return tuple(Exchange(*pair) for pair in zip(masked[::2], masked[1::2], strict=True)), known
+        exchanges = zip(earlier, masked[::2], masked[1::2], strict=True)
+        return tuple(Exchange(prompt, answer, one.passages) for one, prompt, answer in exchanges), known

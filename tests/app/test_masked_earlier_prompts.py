@@ -12,7 +12,7 @@ from app.result import shape_of
 from app.stages.normalise_prompt import NormalisePrompt
 from app.stages.screen_prompt import ScreenPrompt
 from app.stages.stage import Channel
-from app.turn import Turn
+from app.turn import Exchange, Turn
 from app.vault.keys import FLOOR
 from safety.profiles import prompt_policy
 
@@ -46,6 +46,17 @@ def test_from_a_conversation_that_is_not_kept() -> None:
 
     assert SECRET not in prompt
     assert "bucket" in prompt
+
+
+def test_masking_keeps_what_an_earlier_answer_was_shown_with() -> None:
+    turn = Turn(conversation="c", id="t", prompt="And then?", earlier=(Exchange(PROMPT, "One.", ("chunk",)),))
+    channel = Channel(lambda event: None)
+
+    for stage in (NormalisePrompt(), ScreenPrompt(prompt_policy())):
+        turn = stage.run(turn, channel)
+
+    assert SECRET not in turn.earlier[0].prompt
+    assert turn.earlier[0].passages == ("chunk",)
 
 
 @pytest.mark.parametrize("conversation", ["", "0" * 32])
