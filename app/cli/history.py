@@ -10,6 +10,7 @@ from app.cli import (
     history_conversations,
     history_erasing,
     history_export,
+    history_keys,
     history_profiles,
     history_search,
 )
@@ -131,5 +132,5 @@ command.add_command(history_profiles.profiles)
 command.add_command(history_search.search)
 command.add_command(history_export.export)
 command.add_command(history_export.import_conversations)
-for _one in (*history_conversations.COMMANDS, *history_erasing.COMMANDS):
+for _one in (*history_conversations.COMMANDS, *history_erasing.COMMANDS, *history_keys.COMMANDS):
     command.add_command(_one)

@@ -27,10 +27,14 @@ class WrongAttempts:
 
     def wait(self, folder: Path) -> None:
         """Return when the next try is allowed."""
+        if (left := self.seconds_left(folder)) > 0:
+            self._sleep(left)
+
+    def seconds_left(self, folder: Path) -> float:
+        """Until the next try is allowed; 0 if it is now."""
         with self._lock:
             _, allowed_at = self._wrong.get(folder, (0, 0.0))
-        if (left := allowed_at - self._clock()) > 0:
-            self._sleep(left)
+        return max(0.0, allowed_at - self._clock())
 
     def failed(self, folder: Path) -> None:
         """Count a wrong passphrase."""

@@ -56,6 +56,9 @@ class Core:
     writing: dict[str, bytes] = field(default_factory=dict, repr=False)
     """Turn to conversation, of the turns that this process has begun and not ended."""
 
+    recovered: bool = False
+    """Opened with the recovery code, and no new passphrase was given yet."""
+
     lock: RLock = field(default_factory=RLock, repr=False)
 
     @contextmanager

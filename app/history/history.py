@@ -20,6 +20,7 @@ from typing import Literal, Self
 from app.contract.history import Rating
 from app.errors import HistoryLockedError
 from app.history import keyring_slot
+from app.history.access import Access
 from app.history.attempts import IN_THIS_PROCESS, WrongAttempts
 from app.history.choices import Choices
 from app.history.core import Core
@@ -36,7 +37,9 @@ from app.vault import opening
 from app.vault.errors import WrongPassphraseError
 from app.vault.keys import KdfCost, calibrated
 from app.vault.opening import Incident
+from app.vault.rekey import Rekeyed
 from app.vault.store import Vault
+from app.vault.ways_in import WayIn
 
 _KEYRING_SETTING = "keyring"
 
@@ -101,6 +104,44 @@ class History:
                 raise HistoryLockedError("The keyring does not open this history.") from None
         opened.notice_ring(ring.name)
         return opened
+
+    @classmethod
+    def open_with_recovery(cls, folder: Path, code: str) -> Self:
+        """Open it with its recovery code, at once; `reset_passphrase` then replaces a forgotten passphrase.
+
+        Raises HistoryLockedError for a code that is mistyped (naming the group where that is known) or
+        opens nothing.
+        """
+        from app.vault.recovery_code import key_of
+
+        with translated():
+            opened = cls(*opening.open_vault(folder, key_of(code)))
+        opened.core.recovered = True
+        return opened
+
+    def ways_in(self) -> tuple[WayIn, ...]:
+        """What opens this history, passphrases first."""
+        return Access(self._core).ways_in()
+
+    def change_passphrase(self, old: str, new: str, *, kdf: KdfCost | None = None) -> None:
+        """Put `new` in place of `old`, which is proven. Raises HistoryLockedError."""
+        Access(self._core).change_passphrase(old, new, kdf)
+
+    def reset_passphrase(self, new: str, *, kdf: KdfCost | None = None) -> None:
+        """Put `new` in place of a forgotten one, once after opening with the recovery code."""
+        Access(self._core).reset_passphrase(new, kdf)
+
+    def new_recovery_code(self) -> str:
+        """A code in groups that opens it too; an earlier one ends. Given out once, kept nowhere."""
+        return Access(self._core).new_recovery_code()
+
+    def drop_recovery_code(self) -> None:
+        """Let no recovery code open it."""
+        Access(self._core).drop_recovery_code()
+
+    def rekey(self, passphrase: str, *, kdf: KdfCost | None = None, accept_loss: bool = False) -> Rekeyed:
+        """Seal everything anew; only the present `passphrase`, which is proven, opens it then."""
+        return Access(self._core).rekey(passphrase, kdf, accept_loss=accept_loss)
 
     @property
     def notices(self) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from app.vault import errors as vault
 
 _COUNTERPARTS: tuple[tuple[type[vault.VaultError], type[outside.HistoryError]], ...] = (
     (vault.WrongPassphraseError, outside.HistoryLockedError),
+    (vault.RecoveryCodeError, outside.HistoryLockedError),
     (vault.VaultClosedError, outside.HistoryLockedError),
     (vault.VaultInUseError, outside.HistoryInUseError),
     (vault.VaultUnsafeError, outside.HistoryUnsafeError),
