@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.administration.publishing import KnowledgeSeal
+from app.errors import AdminError
 from app.workers.remote_grounding import RemoteGrounding
 
 if TYPE_CHECKING:
@@ -20,6 +22,12 @@ class SealedGrounding(RemoteGrounding):
     ) -> None:
         super().__init__(configuration, principal=principal, log=log)
         self._seal = seal
+
+    def warm(self) -> None:
+        """As `RemoteGrounding.warm`; reads everything that is signed, so that no question waits for it."""
+        with suppress(AdminError):  # told with the first question
+            self._seal.check()
+        super().warm()
 
     def find(self, query: str, **asked: Any) -> Retrieval:
         """As `RemoteGrounding.find`. Raises NotSignedError, AdminChangedError or AdminError as well."""
