@@ -68,8 +68,8 @@ def unpad(padded: bytes) -> bytes:
     return padded[4 : 4 + int.from_bytes(padded[:4], "big")]
 
 
-def message_aad(vault: bytes, conversation: bytes, sequence: int, previous: bytes) -> bytes:
-    return fields(b"msg/1", vault, conversation, u64(sequence), b"\x01", u32(1), previous)
+def message_aad(vault: bytes, conversation: bytes, version: int, sequence: int, previous: bytes) -> bytes:
+    return fields(b"msg/1", vault, conversation, u64(sequence), b"\x01", u32(version), previous)
 
 
 def link(previous: bytes, box: bytes) -> bytes:
@@ -93,15 +93,15 @@ def records_of(file: Path, passphrase: str) -> Iterator[dict[str, Any]]:
     [(slot_id, body)] = database.execute("SELECT id, body FROM slot").fetchall()
     root = root_key(vault, slot_id, body, passphrase)
     wrap, meta, blind = (expand(root, f"vault/{name}/v1") for name in ("wrap", "meta", "blind"))
-    rows = database.execute("SELECT name, ident, wrapped, count FROM conversation").fetchall()
-    for name, ident, wrapped, count in rows:
+    rows = database.execute("SELECT name, ident, key_version, wrapped, count FROM conversation").fetchall()
+    for name, ident, version, wrapped, count in rows:
         conversation = unseal(meta, ident, fields(b"id/1", vault, name))
-        key = unseal(wrap, wrapped, fields(b"ck/1", vault, conversation, u32(1)))
+        key = unseal(wrap, wrapped, fields(b"ck/1", vault, conversation, u32(version)))
         for sequence in range(count):
             row = hmac256(blind, fields(b"message", conversation + u64(sequence)))[:16]
             query = "SELECT previous, box FROM message WHERE name = ?"
             [(previous, box)] = database.execute(query, (row,)).fetchall()
-            aad = message_aad(vault, conversation, sequence, previous)
+            aad = message_aad(vault, conversation, version, sequence, previous)
             yield json.loads(unpad(unseal(key, box, aad)))
     database.close()
 
