@@ -96,7 +96,16 @@ class Writing:
             return Summary(title_of(prompt), time, time, 1, turn, touched=seconds)
         if (known := self.core.summary(conversation)) is None:
             return None
-        return replace(known, updated=time, turns=known.turns + 1, shown=turn, touched=seconds)
+        # Whoever goes on with a conversation wants it kept, also if it lay in the bin.
+        return replace(
+            known,
+            updated=time,
+            turns=known.turns + 1,
+            shown=turn,
+            touched=seconds,
+            binned=None,
+            binned_at=None,
+        )
 
     def _written(self, turn: str) -> bytes:
         conversation = self.core.writing.get(turn)

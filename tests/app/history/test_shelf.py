@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,14 @@ def test_the_bin_gives_back_what_was_put_into_it(folder: Path) -> None:
         assert only(history).binned is None
 
 
+def test_whoever_goes_on_with_it_takes_it_out_of_the_bin(folder: Path) -> None:
+    with opened(folder) as history:
+        conversation = history.begin_turn(None, "x").conversation
+        history.shelf.put_in_bin(conversation)
+        history.begin_turn(conversation, "y")
+        assert only(history).binned is None
+
+
 @pytest.mark.parametrize("title", ["x" * 201])
 def test_a_title_that_is_too_long_changes_nothing(folder: Path, title: str) -> None:
     with opened(folder) as history:
@@ -78,13 +87,14 @@ def test_a_title_that_is_too_long_changes_nothing(folder: Path, title: str) -> N
 
 def test_a_conversation_that_is_not_there_is_said_to_be_unknown(folder: Path) -> None:
     with opened(folder) as history:
-        for do in (
+        wanted: list[Callable[[], object]] = [
             lambda: history.shelf.rename("0" * 32, "x"),
             lambda: history.shelf.pin("zz", pinned=True),
             lambda: history.shelf.put_in_bin("0" * 32),
             lambda: history.drafts.keep("0" * 32, "x"),
             lambda: history.merge("0" * 32, ["1" * 32]),
-        ):
+        ]
+        for do in wanted:
             with pytest.raises(UnknownConversationError):
                 do()
 

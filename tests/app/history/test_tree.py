@@ -137,9 +137,9 @@ def test_no_damaged_message_is_passed_over(parents: list[int | None], data: st.D
     for at in data.draw(st.sets(st.integers(0, len(records) - 1))):
         records[at] = None
     tree = tree_of(records, frozenset())
-    ends = [turn.id for turn in tree if not turn.lost] or [None]
+    ends: list[str | None] = [turn.id for turn in tree if not turn.lost]
 
-    shown = {turn.id for end in ends for turn in (branch_of(tree, end) or tree)}
+    shown = {turn.id for end in ends or [None] for turn in (branch_of(tree, end) or tree)}
 
     assert shown == {turn.id for turn in tree}
     assert sum(turn.damaged for turn in tree) == records.count(None)
