@@ -1,0 +1,1 @@
+"""Faults on purpose: bit flips, kills, power cuts, refusing disks; every one from a seed."""
