@@ -10,6 +10,7 @@ from app.cli import (
     history_conversations,
     history_erasing,
     history_export,
+    history_keeping,
     history_keys,
     history_profiles,
     history_search,
@@ -133,4 +134,6 @@ command.add_command(history_search.search)
 command.add_command(history_export.export)
 command.add_command(history_export.import_conversations)
 for _one in (*history_conversations.COMMANDS, *history_erasing.COMMANDS, *history_keys.COMMANDS):
+    command.add_command(_one)
+for _one in history_keeping.COMMANDS:
     command.add_command(_one)

@@ -4,26 +4,23 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from app.cli.history_opening import existing_history
 from app.cli.options import (
     as_json,
     counted,
-    history_exists,
     note,
-    open_history,
     parts_for,
     passphrase_file,
     print_shape,
     say,
 )
 from app.contract.history_copies import BackupsShape, RepairShape, VerifyShape
-from app.errors import HistoryDamagedError, HistoryLockedError, UnknownConversationError, UsageError
+from app.errors import HistoryDamagedError, HistoryLockedError, UsageError
 from app.recorders import KeptTurns
 
 if TYPE_CHECKING:
@@ -44,7 +41,7 @@ def backup(folder: Path | None, passphrase_file: Path | None, *, json_output: bo
 
     All of it is read before it gets its name. It opens with the passphrase that is in use today.
     """
-    with parts_for() as parts, _existing(parts, passphrase_file) as history:
+    with parts_for() as parts, existing_history(parts, passphrase_file) as history:
         taken = _backups(parts, history).take(folder)
     if json_output:
         print_shape(taken)
@@ -57,7 +54,7 @@ def backup(folder: Path | None, passphrase_file: Path | None, *, json_output: bo
 @as_json
 def backups(passphrase_file: Path | None, *, json_output: bool) -> None:
     """Print the copies of the history that can be reached, oldest first."""
-    with parts_for() as parts, _existing(parts, passphrase_file) as history:
+    with parts_for() as parts, existing_history(parts, passphrase_file) as history:
         of_it = _backups(parts, history)
         listed, gone = of_it.listed(), of_it.out_of_reach()
     if json_output:
@@ -84,7 +81,7 @@ def verify(copy: Path | None, passphrase_file: Path | None, *, json_output: bool
         if copy is not None:
             found = verify_copy(copy, _secret(passphrase_file))
         else:
-            with _existing(parts, passphrase_file) as history:
+            with existing_history(parts, passphrase_file) as history:
                 found = verify_history(history)
                 titles = {one.id: one.title for one in KeptTurns(history).conversations()}
                 for notice in history.notices:
@@ -240,14 +237,6 @@ def _backups(parts: Parts, history: History) -> Backups:
     chosen = parts.settings.history
     rules = Rules(chosen.backup_days, chosen.backup_copies, chosen.backup_horizon_days)
     return backups_of(history, _folder_of_copies(parts), rules)
-
-
-@contextmanager
-def _existing(parts: Parts, file: Path | None) -> Iterator[History]:
-    if not history_exists(parts):
-        raise UnknownConversationError("There is no history yet.", "Open the window once to begin one.")
-    with open_history(parts, file) as history:
-        yield history
 
 
 COMMANDS = (backup, backups, restore, verify, repair)
