@@ -147,19 +147,9 @@ class AssembledKeeping:
 
     def export(self, conversation: str, form: ExportFormat, target: Path) -> None:
         """Write it in clear, mode 0600; never over a file."""
-        from app.history.exporting.gathering import gathered, summary_of
-        from app.history.exporting.html_page import html_of
-        from app.history.exporting.json_export import json_of
-        from app.history.exporting.markdown import markdown_of
-        from app.history.exporting.target import write_new
+        from app.history.exporting.one import export_one
 
-        found = gathered(self._history, summary_of(self._history, conversation))
-        forms = {
-            "json": lambda: json_of([found]),
-            "html": lambda: iter([html_of(found)]),
-            "markdown": lambda: iter([markdown_of(found)]),
-        }
-        write_new(target, forms[form]())
+        export_one(self._history, conversation, form, target)
 
     def _held(self, conversations: Sequence[str]) -> list[BackupShape]:
         return [] if self._backups is None else self._backups.holding(conversations)
