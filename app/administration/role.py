@@ -240,6 +240,11 @@ class Administration:
         if pin is not None and signed > newest.get(purpose, ""):
             self._keep(_Pin(pin.public, {**newest, purpose: signed}))
 
+    def has_seen(self, purpose: str) -> bool:
+        """Whether this person ever saw something that the admin signed for this purpose."""
+        pin = self._pin()
+        return pin is not None and purpose in pin.newest
+
     def _known(self) -> bytes | None:
         pin = self._pin()
         return pin.public if pin else None

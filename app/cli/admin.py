@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+import yaml
 
 from app.cli.options import (
     NEW_ADMIN_VARIABLE,
@@ -89,6 +92,20 @@ def passphrase() -> None:
         parts.administration.require("admin.passphrase")
         parts.administration.change_passphrase(_new_passphrase())
         say("The admin passphrase is changed. A copy of the old key file still opens with the old one.")
+        _notices(parts)
+
+
+@command.command("policy")
+@click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@as_json
+def policy(file: Path | None, *, json_output: bool) -> None:
+    """Put the policy in FILE in force for everybody, or without FILE print the one in force."""
+    with parts_for() as parts:
+        found = parts.policy.publish(file) if file else parts.policy.current()
+        if json_output:
+            click.echo(json.dumps(found.model_dump(mode="json")))
+        else:
+            say(yaml.safe_dump(found.model_dump(mode="json"), sort_keys=False).rstrip())
         _notices(parts)
 
 

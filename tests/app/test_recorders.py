@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from app.assembly import Parts, stage_names
+from app.assembly import Parts
 from app.assistant import Assistant
 from app.contract import SHAPES, AskShape
 from app.errors import (
@@ -27,6 +27,7 @@ from app.errors import (
 from app.history.history import History
 from app.history.turns import TurnHandle
 from app.locations import locate
+from app.pipeline import stage_names
 from app.recorders import SEGMENT_CHARACTERS, KeptTurns, UnkeptTurns, turn_shape
 from app.result import shape_of
 from app.settings import Settings
