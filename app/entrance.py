@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,12 +9,11 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING, Literal
 
 from app.assembly import Parts
-from app.errors import EXPECTED, HistoryError, HistoryLockedError
+from app.errors import EXPECTED, HistoryLockedError
 from app.recorders import KeptTurns
 from app.tui.entrance import Strength
 
 if TYPE_CHECKING:
-    from app.history.attempts import WrongAttempts
     from app.history.backups import Backups
     from app.history.history import History
     from app.keeping import AssembledKeeping
@@ -60,44 +58,14 @@ class _Opened:
             self.history.close()
 
 
-class _Patience:
-    """How long the next try has to wait; told instead of waited for, so that it can be counted down."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._left = 0.0
-        self._attempts: WrongAttempts | None = None
-
-    @property
-    def attempts(self) -> WrongAttempts:
-        from app.history.attempts import WrongAttempts
-
-        if self._attempts is None:
-            self._attempts = WrongAttempts(sleep=self._note)
-        return self._attempts
-
-    @property
-    def left(self) -> float:
-        """Seconds."""
-        self._left = 0.0
-        self.attempts.wait(self._folder.absolute())
-        return self._left
-
-    def _note(self, seconds: float) -> None:
-        self._left = seconds
-
-
 class AssembledEntrance:
     """The way into the history. Cheap to construct."""
-
-    can_recover = False
 
     def __init__(self, parts: Parts, environment: Mapping[str, str]) -> None:
         self.lock_minutes = parts.settings.window.lock_minutes
         self._parts = parts
         self._environment = environment
         self._opened: _Opened | None = None
-        self._patience = _Patience(self._folder)
 
     @property
     def _folder(self) -> Path:
@@ -141,24 +109,33 @@ class AssembledEntrance:
         """Open the history; after wrong passphrases not before their delay is over."""
         from app.history.history import History
 
-        time.sleep(self._patience.left)
-        self._take(History.open(self._folder, passphrase, attempts=self._patience.attempts))
+        self._take(History.open(self._folder, passphrase))
 
     def seconds_to_wait(self) -> float:
         """Until the next passphrase is tried."""
-        return self._patience.left
+        from app.history.attempts import IN_THIS_PROCESS
+
+        return IN_THIS_PROCESS.seconds_left(self._folder.absolute())
 
     def recover(self, code: str, passphrase: str) -> None:
         """Open the history with its recovery code, and set a new passphrase."""
-        del code, passphrase
-        raise HistoryLockedError("The history takes no recovery code.", "Give its passphrase.")
+        from app.history.history import History
+
+        history = History.open_with_recovery(self._folder, code)
+        try:
+            history.reset_passphrase(passphrase)
+        except BaseException:
+            history.close()
+            raise
+        self._take(history)
 
     def new_recovery_code(self) -> str:
-        """A code that opens the history."""
-        raise HistoryError("The history takes no recovery code.", "Keep its passphrase safe.")
+        """A code that opens the history, in groups."""
+        return self._open.history.new_recovery_code()
 
     def drop_recovery_code(self) -> None:
         """Let no recovery code open the history."""
+        self._open.history.drop_recovery_code()
 
     def strength(self, passphrase: str) -> Strength:
         """How hard it is to guess."""

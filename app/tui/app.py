@@ -58,10 +58,10 @@ class ChatApp(PatientApp):
     ) -> None:
         super().__init__()
         self.desk = desk
-        self._opening = UnlockScreen(can_recover=desk.can_recover)
+        self._opening = UnlockScreen()
         self._chat: ChatScreen | None = None
         self._lasting = Lasting(desk, now, Adding(self, desk))
-        self._locking = Locking(self, Idleness(desk.lock_minutes, clock))
+        self.locking = Locking(self, Idleness(desk.lock_minutes, clock))
         self._leaving = False
 
     def on_mount(self) -> None:
@@ -71,12 +71,12 @@ class ChatApp(PatientApp):
         self.theme = DARK.name
         self.push_screen(self._opening)
         self.call_after_refresh(self._begin)
-        self.set_interval(LOOK_EVERY, self._locking.look)
+        self.set_interval(LOOK_EVERY, self.locking.look)
 
     async def on_event(self, event: events.Event) -> None:
         """Move the focus before a key is handed on: keys that bubble up are overtaken by later ones."""
         if isinstance(event, events.InputEvent):
-            self._locking.touch()
+            self.locking.touch()
         typed = isinstance(event, events.Paste) or (isinstance(event, events.Key) and event.is_printable)
         if typed and self._chat is not None and self.screen is self._chat:
             self._chat.before_typing()
@@ -102,7 +102,7 @@ class ChatApp(PatientApp):
     def _opened(self, state: Literal["absent", "locked", "open"]) -> None:
         if state == "open":
             self._chat = ChatScreen(self._lasting)
-            self._locking.touch()
+            self.locking.touch()
             self.switch_screen(self._chat)
             self.apart(self.desk.notices, self._notice, lambda _: None)
         elif state == "locked":
@@ -128,8 +128,7 @@ class ChatApp(PatientApp):
 
     def _begun(self) -> None:
         self._opened("open")
-        if self.desk.can_recover:
-            self.offer_recovery_code()
+        self.offer_recovery_code()
 
     def offer_recovery_code(self) -> None:
         """Make a code that opens the history if the passphrase is forgotten, or do without."""
@@ -152,7 +151,12 @@ class ChatApp(PatientApp):
 
     def action_lock(self) -> None:
         """Lock now; an answer that is being written is stopped, and sealed with what is there."""
-        self._locking.now()
+        self.locking.now()
+
+    @property
+    def adding(self) -> Adding:
+        """Documents being added, if any are."""
+        return self._lasting.adding
 
     @property
     def chat(self) -> ChatScreen | None:
@@ -171,7 +175,7 @@ class ChatApp(PatientApp):
         self._clipboard = ""
         while self.screen is not chat:
             self.pop_screen()
-        self._opening = UnlockScreen(locked=True, can_recover=self.desk.can_recover)
+        self._opening = UnlockScreen(locked=True)
         self.switch_screen(self._opening)
 
     def ask_to_unlock(self) -> None:
@@ -234,9 +238,7 @@ class ChatApp(PatientApp):
         """Our own commands. Textual's screenshot is missing: it would write a conversation in clear."""
         if self._chat is not None and screen is self._chat:
             yield from commands(self._chat)
-            if self.desk.can_recover:
-                words = "A new one; an earlier one ends"
-                yield SystemCommand("Recovery code…", words, self.offer_recovery_code)
+            yield SystemCommand("Recovery code…", "A new one; an earlier one ends", self.offer_recovery_code)
             yield SystemCommand("Lock now", "Clear the screen and drop the keys", self.action_lock)
         yield SystemCommand("Dark look", "Light text on a dark ground", partial(self._look, DARK.name))
         yield SystemCommand("Light look", "Dark text on a light ground", partial(self._look, LIGHT.name))

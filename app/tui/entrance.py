@@ -30,9 +30,6 @@ class Entrance(Protocol):
     lock_minutes: int
     """Minutes without a key or a click after which the window locks; 0 for never. Costs nothing to read."""
 
-    can_recover: bool
-    """Whether recovery codes are there. Costs nothing to read."""
-
     def history_state(self) -> Literal["absent", "locked", "open"]:
         """Whether a history exists, and whether this desk has opened it."""
         ...

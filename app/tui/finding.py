@@ -9,7 +9,7 @@ from app.tui.room import Room
 from app.tui.typed_search import FILTERS, TypedSearch, read
 from app.tui.wording import count, trouble_of
 
-_PAUSE = 0.15
+_PAUSE = 0.3
 """Seconds without a key after which a search begins: not every letter is one."""
 
 _AGAIN = 0.5

@@ -26,11 +26,23 @@ _PANES = "#conversations, #transcript, #sources, .dialog, #unlock-box, Toast"
 _FRAMES = str.maketrans("│▌▏", "   ")
 
 
+class Clock:
+    """Stands until a test moves it."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
 class Window:
     """The window as a test sees it."""
 
-    def __init__(self, app: ChatApp, pilot: Pilot[None]) -> None:
+    def __init__(self, app: ChatApp, pilot: Pilot[None], desk: ScriptedDesk, clock: Clock) -> None:
         self.app = app
+        self.desk = desk
+        self.clock = clock
         self.pilot = pilot
         self.press = pilot.press
 
@@ -135,6 +147,19 @@ class Window:
         """Wait until no answer is on its way."""
         await self.until(lambda: not self.chat.is_answering)
 
+    async def answered_instead(self, text: str) -> None:
+        """Send what takes the place of an earlier question, and wait for the end."""
+        asked = len(self.desk.asked)
+        self.prompt.insert(text)
+        await self.pilot.press("enter")
+        await self.until(lambda: len(self.desk.asked) > asked)
+        await self.finished()
+
+    async def locked(self) -> None:
+        """Wait until the passphrase is asked for again."""
+        await self.until(lambda: self.desk.locked)
+        await self.unlocking("locked")
+
     async def answered(self, text: str) -> TurnView:
         """Ask and wait for the end."""
         view = await self.ask(text)
@@ -152,10 +177,11 @@ def window() -> Opener:
 
     @asynccontextmanager
     async def open_window(desk: ScriptedDesk, size: tuple[int, int] = (120, 36)) -> AsyncIterator[Window]:
-        app = ChatApp(desk, now=lambda: NOW)
+        clock = Clock()
+        app = ChatApp(desk, now=lambda: NOW, clock=clock)
         async with app.run_test(size=size, notifications=True) as pilot:
             try:
-                yield Window(app, pilot)
+                yield Window(app, pilot, desk, clock)
             finally:
                 desk.close()
 

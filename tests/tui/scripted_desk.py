@@ -83,7 +83,6 @@ class ScriptedDesk:
     modes: list[Mode | None] = field(default_factory=list)
     manners: list[Manner] = field(default_factory=list)
     lock_minutes: int = 10
-    can_recover: bool = True
     wait: float = 0.0
     """Seconds until the next passphrase may be tried."""
 

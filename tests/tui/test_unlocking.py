@@ -6,7 +6,7 @@ import pytest
 from textual.widgets import Input
 
 from app.errors import HistoryDamagedError, HistoryInUseError, HistoryUnsafeError
-from tests.tui.conftest import Opener
+from tests.tui.conftest import Opener, Window
 from tests.tui.scripted_desk import ScriptedDesk
 
 pytestmark = pytest.mark.asyncio
@@ -68,8 +68,95 @@ class TestTheHistoryIsLocked:
             await seen.press(key)
             await seen.until(lambda: desk.closed)
 
+    async def test_wrong_ones_make_the_next_try_wait_and_it_is_counted_down(self, window: Opener) -> None:
+        desk = ScriptedDesk(state="locked", wait=30)
+        async with window(desk) as seen:
+            await seen.unlocking("locked")
+            await seen.press(*"nonsense", "enter")
+            await seen.sees("could not be opened with this passphrase. Next try in 30 s.")
+            await seen.press(*"correct", "space", *"horse", "enter")
+            await seen.sees("Next try in 29 s.")
+            assert desk.state == "locked"
+
+    async def test_a_warning_about_the_history_is_shown(self, window: Opener) -> None:
+        async with window(ScriptedDesk(told=["This is an older copy of your history."])) as seen:
+            await seen.chatting()
+            await seen.sees("This is an older copy of your history.")
+
+
+class TestAForgottenPassphrase:
+    async def test_the_recovery_code_and_a_new_passphrase_open_the_history(self, window: Opener) -> None:
+        desk = ScriptedDesk(state="locked")
+        async with window(desk) as seen:
+            await seen.unlocking("locked")
+            await seen.press("f2")
+            await seen.unlocking("recover")
+            await seen.press(*desk.code, "enter", *"longenough", "enter", *"longenough", "enter")
+            await seen.chatting()
+            assert desk.passphrase == "longenough"
+
+    async def test_a_wrong_code_opens_nothing_and_may_be_tried_again(self, window: Opener) -> None:
+        desk = ScriptedDesk(state="locked")
+        async with window(desk) as seen:
+            await seen.unlocking("locked")
+            await seen.press("f2")
+            await seen.unlocking("recover")
+            await seen.press(*"AAAA", "enter", *"longenough", "enter", *"longenough", "enter")
+            await seen.sees("The code does not open this history.")
+            assert desk.passphrase == "correct horse"
+            await seen.press("escape")
+            await seen.unlocking("locked")
+
+
+class TestTheRecoveryCode:
+    async def begin(self, seen: Window) -> None:
+        await seen.unlocking("absent")
+        await seen.press(*"longenough", "enter")
+        await seen.until(lambda: seen.app.screen.query_one("#repeated").has_focus)
+        await seen.press(*"longenough", "enter")
+        await seen.sees("A recovery code is the one way back.")
+
+    async def test_it_is_shown_once_and_confirmed_by_its_third_group(self, window: Opener) -> None:
+        desk = ScriptedDesk(state="absent")
+        async with window(desk) as seen:
+            await self.begin(seen)
+            await seen.press("enter")
+            await seen.sees("ABCD EFGH JKLM NPQR")
+            await seen.press(*"EFGH", "enter")
+            await seen.sees("That is not group 3.")
+            await seen.press(*"jklm", "enter")
+            await seen.chatting()
+            assert desk.has_code
+            assert "ABCD" not in seen.text
+
+    async def test_one_that_is_not_confirmed_opens_nothing(self, window: Opener) -> None:
+        desk = ScriptedDesk(state="absent")
+        async with window(desk) as seen:
+            await self.begin(seen)
+            await seen.press("enter")
+            await seen.sees("ABCD EFGH JKLM NPQR")
+            await seen.press("escape")
+            await seen.chatting()
+            await seen.until(lambda: not desk.has_code)
+
+    async def test_it_can_be_done_without(self, window: Opener) -> None:
+        desk = ScriptedDesk(state="absent")
+        async with window(desk) as seen:
+            await self.begin(seen)
+            await seen.press("escape")
+            await seen.chatting()
+            assert not desk.has_code
+
 
 class TestTheFirstRun:
+    async def test_the_strength_of_the_passphrase_is_shown_while_it_is_chosen(self, window: Opener) -> None:
+        async with window(ScriptedDesk(state="absent")) as seen:
+            await seen.unlocking("absent")
+            await seen.press(*"longenough")
+            await seen.sees("■■□□ fair Several words are better.")
+            await seen.press(*"longenough")
+            await seen.sees("■■■■ strong")
+
     async def test_it_says_that_nothing_can_be_recovered_and_what_is_encrypted(self, window: Opener) -> None:
         async with window(ScriptedDesk(state="absent")) as seen:
             await seen.unlocking("absent")

@@ -24,15 +24,13 @@ SHORTEST = 8
 """Characters of a new passphrase."""
 
 _WRONG = "The history could not be opened with this passphrase."
-_WRONG_CODE = "The history could not be opened with this recovery code."
 _ASK = "Type the passphrase of your history."
 _LOCKED = "Locked. Type the passphrase of your history."
 _FIRST_RUN = (
     "Your conversations are kept on this machine, encrypted with a passphrase that only you know: "
     "questions, answers, titles and sources. Your documents and their index are not encrypted by Inhouse.\n\n"
-    "There is no way to recover a forgotten passphrase"
+    "There is no way to recover a forgotten passphrase, except with a recovery code that you can make next."
 )
-_EXCEPT = ", except with a recovery code that you can make next"
 _RECOVER = "Type the recovery code that you wrote down, then choose a new passphrase."
 
 State = Literal["opening", "locked", "absent", "recover", "busy", "trouble"]
@@ -76,14 +74,13 @@ class UnlockScreen(Screen[None]):
         def __rich_repr__(self) -> Result:
             yield "length", len(self.passphrase)
 
-    def __init__(self, *, locked: bool = False, can_recover: bool = True) -> None:
+    def __init__(self, *, locked: bool = False) -> None:
         super().__init__(id="unlock")
         self.state: State = "opening"
         self._asked: State = "locked"
         """What is asked for once the key is derived and did not fit."""
 
         self._words = _LOCKED if locked else _ASK
-        self._can_recover = can_recover
         self._wait = 0.0
         self._said = ""
 
@@ -115,8 +112,7 @@ class UnlockScreen(Screen[None]):
 
     def ask_new(self) -> None:
         """Ask for the passphrase of a history that is to begin."""
-        exception = _EXCEPT if self._can_recover else ""
-        self._say(f"{_FIRST_RUN}{exception}.\n\nChoose a passphrase of at least {SHORTEST} characters.")
+        self._say(f"{_FIRST_RUN}\n\nChoose a passphrase of at least {SHORTEST} characters.")
         self._enter("absent")
 
     def refuse(self, error: Exception, wait: float = 0.0) -> None:
@@ -131,7 +127,6 @@ class UnlockScreen(Screen[None]):
                 said = _WRONG
             elif self._asked == "recover":
                 self._ask_code()
-                said = _WRONG_CODE
             else:
                 self.ask_new()
             self._complain(said)
@@ -156,12 +151,12 @@ class UnlockScreen(Screen[None]):
 
     def action_forgotten(self) -> None:
         """Take the recovery code instead."""
-        if self.state == "locked" and self._can_recover:
+        if self.state == "locked":
             self._ask_code()
 
     @override
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return action != "forgotten" or (self.state == "locked" and self._can_recover)
+        return action != "forgotten" or self.state == "locked"
 
     def _ask_code(self) -> None:
         self._say(_RECOVER)

@@ -137,8 +137,8 @@ class Conversations(Vertical):
         (self._choice if self._choice.display else self._box).focus()
 
     def seek(self) -> None:
-        """Put the keyboard into the search box."""
-        self._box.focus()
+        """Put the keyboard into the search box, at once: a key that is on its way belongs there."""
+        self.screen.set_focus(self._box)
 
     def clear_search(self) -> None:
         """Forget what was searched for."""
@@ -149,6 +149,11 @@ class Conversations(Vertical):
     def remember(self, searches: Sequence[str]) -> None:
         """What Up in the search box brings back, newest first."""
         self._box.remember(searches)
+
+    @property
+    def has_memory(self) -> bool:
+        """Whether there are earlier searches to bring back."""
+        return bool(self._box.earlier)
 
     def turn(self, step: int) -> None:
         """Go to the next shelf: open, archived, bin."""

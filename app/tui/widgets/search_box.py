@@ -21,17 +21,27 @@ class SearchBox(Input):
     ]
 
     def __init__(self) -> None:
-        super().__init__(placeholder="Search all (Ctrl+F)", id="search", compact=True, max_length=LONGEST)
-        self._earlier: list[str] = []
+        super().__init__(
+            placeholder="Search all (Ctrl+F)",
+            id="search",
+            compact=True,
+            max_length=LONGEST,
+            # What is typed in the list moves here; selected text would be lost to the second letter.
+            select_on_focus=False,
+        )
+        self.earlier: list[str] = []
         self._place = -1
 
     def remember(self, searches: Sequence[str]) -> None:
-        """Searches to bring back, newest first."""
-        self._earlier, self._place = list(searches), -1
+        """Searches to bring back, newest first; those that became longer while they were typed only once."""
+        self.earlier, self._place = [], -1
+        for search in searches:
+            if not any(later.startswith(search) for later in self.earlier):
+                self.earlier.append(search)
 
     def action_recall(self) -> None:
         """Bring back the search before."""
-        if self._earlier:
-            self._place = (self._place + 1) % len(self._earlier)
-            self.value = self._earlier[self._place][:LONGEST]
+        if self.earlier:
+            self._place = (self._place + 1) % len(self.earlier)
+            self.value = self.earlier[self._place][:LONGEST]
             self.cursor_position = len(self.value)
