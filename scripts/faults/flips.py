@@ -107,9 +107,7 @@ def _judge(result: Result, folder: Path, whole: Contents, passphrase: str | None
         result.failures.append(f"byte {place} (page {place // pages.PAGE + 1}) was not noticed")
 
 
-def _beside(
-    found: list[bytes | None] | None, whole: list[bytes | None]
-) -> list[tuple[bytes | None, bytes | None]]:
+def _beside(found: Records | None, whole: Records) -> list[tuple[bytes | None, bytes | None]]:
     padded = [*(found or []), *([None] * len(whole))][: max(len(whole), len(found or []))]
     expected = [*whole, *([None] * (len(padded) - len(whole)))]
     return list(zip(padded, expected, strict=True))

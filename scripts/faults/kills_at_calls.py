@@ -117,9 +117,8 @@ def _at_each_call(result: Result, operation: Operation, source: Path, work: Path
         ran(lambda _say, at=call: _killed(operation, work, at))
         result.count(f"{operation.name}: kills")
         found = _opened(operation, work)
-        result.expect(
-            f"{operation.name}, call {call}: neither before nor after", holds=found in (before, after)
-        )
+        where = f"{operation.name}, call {call}"
+        result.expect(f"{where}: neither before nor after", holds=found in (before, after))
         good = all(_reads(copy.file) for copy in backup.copies(work / "backups"))
         result.expect(f"{where}: a named copy is not whole", holds=good)
 
