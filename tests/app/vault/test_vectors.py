@@ -23,6 +23,7 @@ HERE = Path(__file__).parent / "vectors"
 TEXTS = {"passphrase", "table", "code"}
 """What is given as it is; every other string is hexadecimal."""
 
+WYCHEPROOF = json.loads((HERE / "wycheproof.json").read_text())
 V1 = sorted((HERE / "v1").glob("*.json"))
 SIV = json.loads((HERE / "rfc8452.json").read_text())["cases"]
 
@@ -81,6 +82,20 @@ def test_the_cipher_matches_rfc_8452(case: dict[str, str]) -> None:
 
     assert seal(plain, key=key, aad=aad, nonce=nonce) == HEADER + nonce + result
     assert unseal(HEADER + nonce + result, key=key, aad=aad) == plain
+
+
+@pytest.mark.parametrize("case", WYCHEPROOF["cases"], ids=[str(one["tcId"]) for one in WYCHEPROOF["cases"]])
+def test_the_cipher_refuses_what_wycheproof_calls_invalid(case: dict[str, str]) -> None:
+    """Each tag is that of the text with bits flipped, and the text is encrypted to fit the flipped one."""
+    key, nonce = bytes.fromhex(WYCHEPROOF["key"]), bytes.fromhex(WYCHEPROOF["iv"])
+    aad, plain, text, tag = (bytes.fromhex(case[name]) for name in ("aad", "msg", "ct", "tag"))
+
+    with pytest.raises(errors.RecordUnreadableError):
+        unseal(HEADER + nonce + text + tag, key=key, aad=aad)
+    flipped = int.from_bytes(seal(plain, key=key, aad=aad, nonce=nonce)[-16:], "big") ^ int.from_bytes(
+        tag, "big"
+    )
+    assert flipped.bit_count() == (128 if ".." in case["comment"] else 1)
 
 
 def test_there_are_enough_vectors_of_our_own() -> None:
