@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 
@@ -143,3 +144,13 @@ class EngineContract:
 
         assert refusal.value.remedy
         assert spoken(engine.stream(ask()))[0], "the engine answers the next question"
+
+    def test_an_answer_goes_on_from_what_it_begins_with(self, engine: Engine) -> None:
+        """As if the engine had said it itself; it is not said again, and it counts to the prompt."""
+        whole, finished = spoken(engine.stream(ask(tokens=16)))
+        begun = whole[: whole.index(" ", len(whole) // 3)]
+
+        rest, continued = spoken(engine.stream(replace(ask(tokens=16), begun=begun)))
+
+        assert (begun + rest).startswith(whole)
+        assert continued.prompt_tokens > finished.prompt_tokens
