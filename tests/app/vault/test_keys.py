@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.vault import opening
+from app.vault import opening, slots
 from app.vault.errors import CostRefusedError, VaultError, WrongPassphraseError
 from app.vault.keys import FLOOR, KdfCost, VaultKeys, calibrated, derive
 from app.vault.slots import Slot, make, open_slot
@@ -106,6 +106,51 @@ def test_forged_costs_in_a_vault_are_refused(folder: Path, at: int, value: bytes
         opening.open_vault(folder, "any passphrase at all")
     with opened(folder) as (vault, _):
         assert vault.entries() == []
+
+
+@pytest.mark.parametrize(
+    ("at", "value"),
+    [
+        pytest.param(4, (8).to_bytes(4, "big"), id="memory of 8 KiB"),
+        pytest.param(4, (64 * 2**20).to_bytes(4, "big"), id="memory of 64 GiB"),
+        pytest.param(8, bytes(4), id="no pass"),
+        pytest.param(8, b"\xff" * 4, id="passes without end"),
+        pytest.param(12, (255).to_bytes(4, "big"), id="255 lanes"),
+        pytest.param(0, b"\x02", id="an unknown format"),
+        pytest.param(1, b"\x02", id="an unknown suite"),
+        pytest.param(3, b"\x07", id="an unknown key derivation"),
+        pytest.param(3, bytes(13), id="no key derivation for a passphrase"),
+    ],
+)
+def test_no_forged_header_reaches_the_key_derivation(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, at: int, value: bytes
+) -> None:
+    _alter_passphrase_slot(folder, at, value)
+    derived: list[object] = []
+    monkeypatch.setattr(slots, "derive", lambda *given: derived.append(given))
+
+    with pytest.raises(VaultError) as refusal:
+        opening.open_vault(folder, "any passphrase at all")
+
+    assert derived == []
+    assert not isinstance(refusal.value, WrongPassphraseError)
+
+
+def test_no_more_than_four_slots_are_tried(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with edited(folder) as file:
+        [(body,)] = file.execute("SELECT body FROM slot WHERE substr(body, 3, 1) = x'01'").fetchall()
+        file.executemany("INSERT INTO slot VALUES (?, ?)", [(bytes([at]) * 16, body) for at in range(20)])
+    tried: list[object] = []
+
+    def count(*given: object) -> bytearray:
+        tried.append(given)
+        return bytearray(32)
+
+    monkeypatch.setattr(slots, "derive", count)
+
+    with pytest.raises(WrongPassphraseError):
+        opening.open_vault(folder, "any passphrase at all")
+    assert len(tried) == 3, "beside the slot of the keyring"
 
 
 def test_another_salt_is_a_wrong_passphrase(folder: Path) -> None:
