@@ -110,7 +110,10 @@ class Backups:
             return Kept(taken, tuple(over))
 
     def listed(self) -> list[BackupShape]:
-        """Every copy of this history that can be reached, oldest first."""
+        """Every copy of this history that can be reached, folder by folder, oldest first.
+
+        Behind them what restores and repairs put aside, which is as good as a copy to whoever finds it.
+        """
         with self.core.at_work() as vault:
             return [self._shape(copy) for copy in self._reachable(vault.id)]
 
@@ -160,6 +163,7 @@ class Backups:
         for folder in folders:
             with suppress(VaultError):
                 yield from (copy for copy in backup.copies(folder) if _is_of(copy, vault))
+        yield from backup.kept_aside(self.core.vault.file.parent)
 
     def _shape(self, copy: Copy) -> BackupShape:
         until = copy.taken + timedelta(days=self.rules.horizon_days) if copy.scheduled else None

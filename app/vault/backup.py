@@ -26,6 +26,7 @@ from app.vault.store import Vault
 
 _TIME = "%Y%m%dT%H%M%SZ"
 _NAME = re.compile(r"history-(\d{8}T\d{6}Z)-g(\d{1,19})(-auto)?(-damaged)?\.vault")
+_ASIDE = re.compile(r"vault\.db\.[a-z-]+-(\d{8}T\d{6}Z)(?:-\d+)?")
 _MAX_ROWS = 2**20
 _MAX_GENERATION = 2**62
 
@@ -106,11 +107,17 @@ def copy_at(file: Path) -> Copy | None:
     match = _NAME.fullmatch(file.name)
     if match is None:
         return None
-    try:
-        taken = datetime.strptime(match[1], _TIME).replace(tzinfo=UTC)
-    except ValueError:
+    taken = _time_of(match[1])
+    if taken is None:
         return None
     return Copy(file, taken, min(int(match[2]), _MAX_GENERATION), bool(match[3]), bool(match[4]))
+
+
+def _time_of(stamp: str) -> datetime | None:
+    try:
+        return datetime.strptime(stamp, _TIME).replace(tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 def _named(folder: Path, at: datetime, generation: int, *, scheduled: bool, damaged: bool) -> Copy:
@@ -118,6 +125,24 @@ def _named(folder: Path, at: datetime, generation: int, *, scheduled: bool, dama
     kind = "-auto" * scheduled + "-damaged" * damaged
     file = folder / f"history-{at.strftime(_TIME)}-g{generation:06d}{kind}.vault"
     return Copy(file, at, generation, scheduled, damaged)
+
+
+def kept_aside(folder: Path) -> list[Copy]:
+    """Vaults that a restore or repair has put aside in the vault's own folder, oldest first."""
+    found = []
+    with database.guarded():
+        for file in folder.iterdir() if folder.is_dir() else ():
+            if match := _ASIDE.fullmatch(file.name):
+                taken = _time_of(match[1]) or datetime.fromtimestamp(0, UTC)
+                found.append(Copy(file, taken, _generation_of(file), scheduled=False, damaged=True))
+    return sorted(found, key=lambda one: one.age)
+
+
+def _generation_of(file: Path) -> int:
+    try:
+        return outside_of(file).generation
+    except VaultError:
+        return 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,22 +33,22 @@ def workshop() -> Iterator[Path]:
         yield Path(folder).resolve()
 
 
-def made(folder: Path, messages: int, conversations: int = 5) -> Path:
-    """A vault with so many records of some 300 to 1,500 bytes, closed."""
+def made(folder: Path, messages: int, conversations: int = 5, longest: int = 1200) -> Path:
+    """A vault with so many records of up to `longest` bytes and a few more, closed."""
     vault = opening.create(folder, PASSPHRASE, FLOOR)
     try:
         vault.put_keyring_slot(KEY)
         ids = [vault.add(None, [], f"summary {one}".encode()) for one in range(conversations)]
         for number in range(messages):
-            vault.add(ids[number % conversations], [record(number)])
+            vault.add(ids[number % conversations], [record(number, longest)])
     finally:
         vault.close()
     return folder
 
 
-def record(number: int) -> bytes:
+def record(number: int, longest: int = 1200) -> bytes:
     """The text of record `number`: no two are alike."""
-    return f"record {number} ".encode() + b"x" * (number * 37 % 1200)
+    return f"record {number} ".encode() + b"x" * (number * 37 % longest)
 
 
 def fresh(source: Path, target: Path) -> Path:
@@ -75,6 +75,15 @@ def state(folder: Path, secret: str | None = None) -> tuple[Contents, Report]:
         if incidents and not report.fresh:
             report = checking.Report(**{**_fields(report), "fresh": incidents})
         return contents(vault), report
+    finally:
+        vault.close()
+
+
+def state_untouched(folder: Path, secret: str | None = None) -> tuple[Contents, Report]:
+    """As `state`, without a byte written to the folder."""
+    vault, incidents = opening.open_copy(folder / opening.FILE, secret=secret or (lambda _vault: KEY))
+    try:
+        return contents(vault), checking.check(vault, incidents)
     finally:
         vault.close()
 
