@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from grounding.ranking.continuation import FRAGMENT, continued, opened
 from grounding.ranking.topic import PLURAL_PRONOUNS, is_several, nouns, topic
 from grounding.text.words import content_stems, word_set
 
@@ -32,9 +33,6 @@ _OPENING = re.compile(
     r"|(?:and\s+)?(?:is it |are they )?(?:the )?same (?:for|in|with)|what if (?:it|they|that|this)\b)"
     r"\s*[,:]?\s*",
     re.IGNORECASE,
-)
-_FRAGMENT = re.compile(
-    r"^\s*(?:in|for|at|on|with|without|from|to|of|during|after|before|under|per|by|if|when)\b", re.IGNORECASE
 )
 _BARE = re.compile(
     r"^\W*(?:why|how|when|where|who|how (?:much|many|long|often|so|come)|since when|until when|why not"
@@ -132,9 +130,9 @@ def _completed(question: str, asked: Sequence[str], answer: str, linker: Parser)
         return question
     last = asked[-1]
     if _BARE.match(question):
-        return f"{_open(last)}, {question.strip(' ?!.').lower()}?" if _adds(question) else last
+        return f"{opened(last)}, {question.strip(' ?!.').lower()}?" if _adds(question) else last
     if rest := _continuation(question, linker):
-        return _continued(last, rest, linker)
+        return continued(asked, rest, linker)
     once = _with_topic(question, asked, answer, linker)
     return _with_topic(once, asked, answer, linker) if once != question else question
 
@@ -149,7 +147,7 @@ def _continuation(question: str, linker: Parser) -> str:
     short = len(rest.split()) <= _FEW_WORDS
     if opening and not (is_whole and _begins_as_question(rest)):
         return rest
-    return rest if short and not is_whole and _FRAGMENT.match(rest) else ""
+    return rest if short and not is_whole and FRAGMENT.match(rest) else ""
 
 
 def _begins_as_question(text: str) -> bool:
@@ -160,19 +158,6 @@ def _begins_as_question(text: str) -> bool:
             re.IGNORECASE,
         )
     )
-
-
-def _continued(last: str, rest: str, linker: Parser) -> str:
-    """The last question with a name exchanged for one of the same kind, or with an addition."""
-    if f" {rest.lower()} " in f" {_open(last).lower()} ":
-        return last
-    before, new = linker.parse(last), linker.parse(rest)
-    for entity in new.ents:
-        same = [old for old in before.ents if old.label_ == entity.label_]
-        if len(same) == 1 and same[0].text != entity.text:
-            return last[: same[0].start_char] + entity.text + last[same[0].end_char :]
-    addition = rest[0].lower() + rest[1:] if _FRAGMENT.match(rest) else f"for {rest}"
-    return f"{_open(last)} {addition}?"
 
 
 def _with_topic(question: str, asked: Sequence[str], answer: str, linker: Parser) -> str:
@@ -250,7 +235,3 @@ def _person(last: str, answer: str, linker: Parser) -> str:
 def _adds(question: str) -> bool:
     """Whether a bare question asks for something new ("why") or only for more of the same."""
     return not re.search(r"more|else|details?|go on|elaborate|explain|really|sure", question, re.IGNORECASE)
-
-
-def _open(question: str) -> str:
-    return question.strip().rstrip("?!. ")

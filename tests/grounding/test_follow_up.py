@@ -10,6 +10,7 @@ from grounding.follow_up import follow_up, stand_alone
 pytestmark = pytest.mark.real
 
 HOTEL = [("What is the hotel limit in Paris?", "140 euros.")]
+PTO = "How many days of PTO do full-time employees get per year?"
 FINANCE = [("Who is the head of finance?", "The head of finance is Anna Schmidt.")]
 
 
@@ -79,6 +80,66 @@ def linker() -> EntityLinker:
         ),
         pytest.param(
             HOTEL, "same for interns?", "What is the hotel limit in Paris for interns?", id="the same for"
+        ),
+        pytest.param(
+            [(PTO, "27 days."), ("and for contractors?", "None.")],
+            "and for interns?",
+            "How many days of PTO do full-time employees get per year for interns?",
+            id="one addition takes the place of the other",
+        ),
+        pytest.param(
+            [(PTO, "27 days."), ("and for contractors?", "None."), ("what about interns?", "Some.")],
+            "And in 2024?",
+            "How many days of PTO do full-time employees get per year for interns in 2024?",
+            id="an addition of another kind stays",
+        ),
+        pytest.param(
+            [("How much is refunded for a hotel night?", "140 euros."), ("And in winter?", "140 euros.")],
+            "And in London?",
+            "How much is refunded for a hotel night in winter in London?",
+            id="a place is no season",
+        ),
+        pytest.param(
+            [(PTO, "27 days.")],
+            "and for part-time employees?",
+            "How many days of PTO do part-time employees get per year?",
+            id="others of the same name",
+        ),
+        pytest.param(
+            [(PTO, "27 days."), ("and for contractors?", "None.")],
+            "and part-time employees?",
+            "How many days of PTO do part-time employees get per year?",
+            id="others of the same name, after an addition",
+        ),
+        pytest.param(
+            [(PTO, "27 days."), ("and in 2024?", "25 days.")],
+            "and part-time employees?",
+            "How many days of PTO do part-time employees get per year in 2024?",
+            id="others of the same name, in the same year",
+        ),
+        pytest.param(
+            HOTEL,
+            "What about the meal limit?",
+            "What is the meal limit in Paris?",
+            id="another limit",
+        ),
+        pytest.param(
+            [("How many vacation days do employees get?", "27.")],
+            "And sick days?",
+            "How many sick days do employees get?",
+            id="other days",
+        ),
+        pytest.param(
+            [("How many days do employees get?", "27.")],
+            "And sick days?",
+            "How many days do employees get for sick days?",
+            id="what is itself asked for stays",
+        ),
+        pytest.param(
+            [("How do the Kilbarra shifts differ from the Delfzand shifts?", "They overlap.")],
+            "And the night shifts?",
+            "How do the Kilbarra shifts differ from the Delfzand shifts for the night shifts?",
+            id="two of that name",
         ),
         pytest.param(HOTEL, "Anything else?", "What is the hotel limit in Paris?", id="anything else"),
         pytest.param(HOTEL, "And in Paris?", "What is the hotel limit in Paris?", id="the same place again"),
