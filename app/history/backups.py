@@ -138,9 +138,10 @@ class Backups:
     def _due(self, known: _Known, now: int) -> bool:
         if self.rules.days == 0 or not self.core.vault.entries():
             return False
-        newest = max(backup.copies(self.folder), key=lambda copy: copy.age, default=None)
-        if newest is None:
+        mine = self._mine()
+        if not mine:
             return True
+        newest = mine[-1]
         apart = abs((self.clock() - newest.taken).total_seconds())
         passed = now - known.ages.get(newest.file.name, now)
         return max(apart, passed) >= self.rules.days * DAY
@@ -148,7 +149,7 @@ class Backups:
     def _over(self, known: _Known, now: int) -> list[Copy]:
         """Scheduled copies beyond the number or the horizon; the newest good one is never among them."""
         over: list[Copy] = []
-        scheduled = [copy for copy in reversed(backup.copies(self.folder)) if copy.scheduled]
+        scheduled = [copy for copy in reversed(self._mine()) if copy.scheduled]
         good = [copy for copy in scheduled if not copy.damaged]
         # Counted apart, so that copies of a damaged history push out no good one.
         for group, spared in ((good, 1), ([copy for copy in scheduled if copy.damaged], 0)):
@@ -157,6 +158,10 @@ class Backups:
                 if old or number >= self.rules.copies:
                     over.append(copy)
         return over
+
+    def _mine(self) -> list[Copy]:
+        """Those in the usual folder that surely are of this history, oldest first: several may share it."""
+        return [copy for copy in backup.copies(self.folder) if _vault_in(copy) == self.core.vault.id]
 
     def _reachable(self, vault: bytes | None) -> Iterator[Copy]:
         folders = dict.fromkeys([self.folder, *map(Path, self._known().folders)])
@@ -206,7 +211,12 @@ def shape_of(copy: Copy, until: datetime | None) -> BackupShape:
 
 def _is_of(copy: Copy, vault: bytes | None) -> bool:
     """Whether it is of this history, as far as that can be seen."""
+    return vault is None or _vault_in(copy) in {vault, None}
+
+
+def _vault_in(copy: Copy) -> bytes | None:
+    """None where that cannot be read."""
     try:
-        return vault is None or backup.outside_of(copy.file).vault == vault
+        return backup.outside_of(copy.file).vault
     except VaultError:
-        return True
+        return None

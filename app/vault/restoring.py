@@ -94,6 +94,9 @@ def repair(
             raise VaultAbsentError("There is no history here.", "Put a copy in its place with `restore`.")
         try:
             remains = [remains_of(folder / FILE), *(remains_of(file) for file in copies)]
+            known = {one[0] for one in remains[0].vaults}
+            # Histories of several people may keep their copies in one folder.
+            remains[1:] = [one for one in remains[1:] if not known or known & {its[0] for its in one.vaults}]
             salvaged = salvage.rebuild(
                 remains, lambda vault, found: opening.root_key(vault, found, secret), part
             )

@@ -65,7 +65,7 @@ def rebuild(sources: Sequence[Remains], find_root: FindRoot, target: Path) -> Sa
     keys = VaultKeys(root)
     try:
         chooser = Chooser(vault, keys, sources)
-        generation = 1 + max(one[1] for source in sources for one in source.vaults)
+        generation = 1 + max(one[1] for source in sources for one in source.vaults if one[0] == vault)
         return _write(target, chooser, Ledger(vault, keys, generation), _slots(sources))
     finally:
         keys.wipe()

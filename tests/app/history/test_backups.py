@@ -14,7 +14,7 @@ from app.history.backups import Backups, Rules
 from app.history.history import History
 from app.history.steady import SteadyClock
 from tests.app.history.rings import opened
-from tests.app.vault.makings import edited
+from tests.app.vault.makings import edited, make_vault
 
 BEGIN = datetime(2026, 3, 1, 12, tzinfo=UTC)
 YEAR, DAY = timedelta(days=365), timedelta(days=1)
@@ -138,6 +138,22 @@ def test_a_clock_that_jumps_a_year_removes_nothing_early(days: Days, jump: timed
 
     assert set(before) <= set(days.names())
     assert len(days.names()) <= 5 + 3 + 3 + 2
+
+
+def test_histories_that_share_a_folder_leave_each_others_copies_alone(days: Days, tmp_path: Path) -> None:
+    make_vault(tmp_path / "other")
+    other = Days(tmp_path / "other", rules=Rules(copies=1))
+    with other.opened() as (history, _):
+        history.begin_turn(None, "of another person")
+    days.pass_by(3)
+
+    with opened(other.folder) as history:
+        backups = Backups(history._core, days.folder / "backups", other.rules, lambda: other.now)
+        assert backups.due()
+        assert backups.keep().removed == ()
+        assert len(backups.listed()) == 1
+
+    assert len(days.names()) == 4
 
 
 def test_a_copy_is_listed_with_what_is_seen_without_a_key(days: Days) -> None:
