@@ -55,10 +55,11 @@ def export(
     *,
     everything: bool,
 ) -> None:
-    """Write a CONVERSATION in clear, with sources, verdicts, models, times, ratings and branches.
+    """Write a CONVERSATION, or all of them, in clear.
 
-    Sentences that the documents do not support are marked in every format. With --all: every conversation
-    as JSON and Markdown, and settings, drafts and remembered searches.
+    With sources, verdicts, models, times, ratings and branches. Sentences that the documents do not
+    support are marked in every format. With --all: every conversation as JSON and Markdown, and
+    settings, drafts and remembered searches.
     """
     if everything == bool(conversation):
         raise UsageError("Name one conversation, or give --all.", "See `inhouse history list`.")
@@ -87,9 +88,10 @@ def export(
 @passphrase_file
 @as_json
 def import_conversations(file: Path, passphrase_file: Path | None, *, json_output: bool) -> None:
-    """Take conversations over from FILE: JSON of Inhouse, ChatGPT (ZIP too) or Open WebUI.
+    """Take conversations over from a FILE.
 
-    What is here already is not imported again. Answers of other programs are marked as not checked.
+    It is JSON that Inhouse, ChatGPT or Open WebUI exported, or the ZIP of ChatGPT. What is here already
+    is not imported again. Answers of other programs are marked as not checked.
     """
     from app.history.importing.importer import import_file
 

@@ -47,10 +47,11 @@ _EVERY = 0.5
 def search(
     words: tuple[str, ...], passphrase_file: Path | None, *, limit: int, json_output: bool, **filters: Any
 ) -> None:
-    """Find WORDS in titles, tags, questions, answers and their passages, the best first.
+    """Find WORDS in all that is kept, the best first.
 
-    All words must occur. 'contr*' stands for every word that begins so, '"sick leave"' for words side by
-    side (in a shell, put quotation marks around both). Without words, the newest that fit the options.
+    That is titles, tags, questions, answers and their passages. All words must occur. 'contr*' stands
+    for every word that begins so, '"sick leave"' for words side by side (in a shell, put quotation
+    marks around both). Without words, the newest that fit the options.
     """
     query = " ".join(words)
     found = HistorySearchShape(query=query, hits=[], searched=0, of=0)

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 
 from app.contract import HitShape, SearchFilters
+from app.contract.history import SearchedPart
 from app.history.search_filters import conditions
 from app.history.search_query import Term, matching
 from app.history.search_snippet import CLOSE, OPEN, Marked, best_of
@@ -39,8 +40,8 @@ CREATE VIRTUAL TABLE words USING fts5 (
     title, tag, prompt, answer, source, tokenize = "unicode61 remove_diacritics 2"
 );
 """
-_HEAD = ("title", "tag")
-_BODY = ("prompt", "answer", "source")
+_HEAD: tuple[SearchedPart, ...] = ("title", "tag")
+_BODY: tuple[SearchedPart, ...] = ("prompt", "answer", "source")
 _PARTS = (*_HEAD, *_BODY)
 # What a person wrote says more than what was written for them, and that more than what was quoted.
 _WEIGHTS = "8.0, 8.0, 4.0, 2.0, 1.0"

@@ -22,7 +22,7 @@ from app.history.core import id_of
 from app.history.history import History
 from app.history.importing import chatgpt, open_webui, own
 from app.history.importing.messages import past_of
-from app.history.importing.past import NotTakenError, PastConversation, restore
+from app.history.importing.past import PastConversation, restore
 from app.history.importing.reading import documents_in
 from app.history.importing.values import listed, mapping, text
 from app.history.origin import origin_of
@@ -70,7 +70,7 @@ class _Import:
                 self._already_here += 1
                 return
             conversation = restore(self._history, past)
-        except NotTakenError as reason:
+        except ImportUnusableError as reason:
             self._note(title, str(reason), taken=False)
             return
         self._known |= {past.origin, conversation}

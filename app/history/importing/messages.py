@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from app.history.importing.past import NotTakenError, PastConversation, PastTurn
+from app.errors import ImportUnusableError
+from app.history.importing.past import PastConversation, PastTurn
 from app.history.importing.results import result_of
 from app.history.turns import RatingRecord
 
@@ -67,9 +68,9 @@ class _Open:
 
 
 def past_of(thread: Thread) -> PastConversation:
-    """The conversation as it can be sealed; what was left out is in `notes`. Raises NotTakenError."""
+    """The conversation as it can be sealed; what was left out is in `notes`. Raises ImportUnusableError."""
     if len(thread.messages) > MOST_MESSAGES:
-        raise NotTakenError(f"It has {len(thread.messages)} messages; the limit is {MOST_MESSAGES}.")
+        raise ImportUnusableError(f"It has {len(thread.messages)} messages; the limit is {MOST_MESSAGES}.")
     growth = _Growth(thread)
     growth.grow()
     times = [turn.started for turn in growth.turns.values() if turn.started]
@@ -138,7 +139,7 @@ class _Growth:
             # An answer to nothing: some programs greet.
             begun = open_turn or _Open(parent, name, time=message.time)
             if len(begun.answered) >= MOST_PIECES:
-                raise NotTakenError(f"An answer has more than {MOST_PIECES} messages.")
+                raise ImportUnusableError(f"An answer has more than {MOST_PIECES} messages.")
             return parent, replace(begun, answered=(*begun.answered, name))
         return parent, open_turn
 
@@ -150,7 +151,7 @@ class _Growth:
         answer = "\n\n".join(message.text for message in answers)
         self._characters += len(one.prompt) + len(answer)
         if self._characters > MOST_TEXT:
-            raise NotTakenError("It is too large.")
+            raise ImportUnusableError("It is too large.")
         model = next((message.model for message in reversed(answers) if message.model), "")
         self.turns[turn] = PastTurn(
             id=turn,

@@ -10,9 +10,10 @@ from pydantic import ValidationError
 
 from app.contract import ExportedConversation, ExportedTurn
 from app.contract.history_transfer import FORMAT
+from app.errors import ImportUnusableError
 from app.history.exporting.gathering import sources_of
 from app.history.exporting.json_export import VERSION
-from app.history.importing.past import NotTakenError, PastConversation, PastTurn
+from app.history.importing.past import PastConversation, PastTurn
 from app.history.turns import RatingRecord
 
 
@@ -27,11 +28,11 @@ def is_known(document: dict[str, Any]) -> bool:
 
 
 def past_of(item: dict[str, Any]) -> PastConversation:
-    """The conversation as it can be sealed. Raises NotTakenError."""
+    """The conversation as it can be sealed. Raises ImportUnusableError."""
     try:
         one = ExportedConversation.model_validate(item)
     except (ValidationError, RecursionError) as error:
-        raise NotTakenError(f"It is not as this program writes it{_where(error)}.") from None
+        raise ImportUnusableError(f"It is not as this program writes it{_where(error)}.") from None
     _refuse_wrong_times(one)
     return PastConversation(
         origin=one.id,
@@ -49,7 +50,7 @@ def past_of(item: dict[str, Any]) -> PastConversation:
 
 def _turn(turn: ExportedTurn) -> PastTurn:
     if turn.sources != sources_of(turn.result):
-        raise NotTakenError("A passage is not the one whose hash stands beside it.")
+        raise ImportUnusableError("A passage is not the one whose hash stands beside it.")
     rating = turn.rating
     return PastTurn(
         id=turn.id,
@@ -76,7 +77,7 @@ def _refuse_wrong_times(one: ExportedConversation) -> None:
         for time in filter(None, times):
             datetime.fromisoformat(time)
     except ValueError:
-        raise NotTakenError("A time in it is none.") from None
+        raise ImportUnusableError("A time in it is none.") from None
 
 
 def _where(error: Exception) -> str:

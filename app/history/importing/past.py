@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
+from app.errors import ImportUnusableError
 from app.history.history import History
 from app.history.origin import with_origin
 from app.history.records import Summary, final_record, piece_record, prompt_record, rating_record
@@ -15,10 +16,6 @@ from app.vault.envelope import MAX_RECORD_BYTES
 MOST_TURNS = 20_000
 MOST_BYTES = 256 << 20
 """Of all records of one conversation together; they are sealed in one transaction."""
-
-
-class NotTakenError(Exception):
-    """Why a conversation is not imported, for its note. Never leaves this package."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +55,7 @@ class PastConversation:
 
 
 def restore(history: History, past: PastConversation) -> str:
-    """Seal it as a new conversation, and return its id. Raises NotTakenError or HistoryError.
+    """Seal it as a new conversation, and return its id. Raises ImportUnusableError or HistoryError.
 
     Either all of it is on disk when this returns, or nothing.
     """
@@ -66,7 +63,7 @@ def restore(history: History, past: PastConversation) -> str:
     records = [record for turn in past.turns for record in _records(turn)]
     records[0] = with_origin(records[0], past.origin)
     if any(len(record) > MAX_RECORD_BYTES for record in records) or sum(map(len, records)) > MOST_BYTES:
-        raise NotTakenError("It is too large.")
+        raise ImportUnusableError("It is too large.")
     with history.core.at_work() as vault:
         # What is deleted by age counts from the import on: the time there may have been set to anything.
         now = history.core.seconds()
@@ -101,12 +98,12 @@ def _records(turn: PastTurn) -> list[bytes]:
 
 def _refuse_beyond_limits(past: PastConversation) -> None:
     if not past.turns:
-        raise NotTakenError("It holds no message.")
+        raise ImportUnusableError("It holds no message.")
     if len(past.turns) > MOST_TURNS:
-        raise NotTakenError(f"It has {len(past.turns)} turns; the limit is {MOST_TURNS}.")
+        raise ImportUnusableError(f"It has {len(past.turns)} turns; the limit is {MOST_TURNS}.")
     long_tags = any(len(tag) > TAG_LIMIT for tag in past.tags)
     if len(past.title) > TITLE_LIMIT or len(past.tags) > TAGS_LIMIT or long_tags:
-        raise NotTakenError("Its title or tags are too long.")
+        raise ImportUnusableError("Its title or tags are too long.")
     _refuse_impossible(past)
 
 
@@ -114,11 +111,11 @@ def _refuse_impossible(past: PastConversation) -> None:
     seen: set[str | None] = {None}
     for turn in past.turns:
         if turn.parent not in seen:
-            raise NotTakenError("A turn follows one that does not stand before it.")
+            raise ImportUnusableError("A turn follows one that does not stand before it.")
         if turn.id in seen:
-            raise NotTakenError("Two turns have the same id.")
+            raise ImportUnusableError("Two turns have the same id.")
         if (turn.state == "interrupted") != (turn.result is None):
-            raise NotTakenError("The state of a turn and its result contradict each other.")
+            raise ImportUnusableError("The state of a turn and its result contradict each other.")
         seen.add(turn.id)
     if past.shown not in seen:
-        raise NotTakenError("The turn that is to be shown is missing.")
+        raise ImportUnusableError("The turn that is to be shown is missing.")

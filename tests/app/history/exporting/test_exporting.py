@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from app.contract import HistoryExport
+from app.contract import AskShape, HistoryExport
 from app.errors import ExportTargetError, UnknownConversationError
 from app.history.exporting.everything import export_everything
 from app.history.exporting.one import Form, export_one
@@ -99,8 +99,7 @@ def test_json_is_as_its_schema_says(written: dict[Form, str]) -> None:
     assert (second.state, second.result, second.answer) == ("interrupted", None, "The same applies th")
     assert (other.parent, second.parent, first.parent) == (first.id, first.id, None)
     assert conversation.shown == second.id
-    assert isinstance(first.result, dict)
-    assert [one["support"] for one in first.result["sentences"]][1] == "not_found"
+    assert AskShape.model_validate(first.result).sentences[1].support == "not_found"
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -18,7 +18,6 @@ from app.errors import ImportUnusableError
 from app.history.history import History
 from app.history.importing import chatgpt, messages, open_webui, reading
 from app.history.importing.importer import import_file
-from app.history.importing.past import NotTakenError
 from app.recorders import KeptTurns
 from tests.app.history.conftest import folder, made_vault
 from tests.app.history.rings import opened
@@ -262,7 +261,7 @@ def test_branches_that_multiply_their_beginning_are_refused(monkeypatch: pytest.
         mapping[f"a{at}"] = node(f"a{at - 1}", "assistant", "x" * 100)
         mapping[f"q{at}"] = node(f"a{at}", "user", "q")
 
-    with pytest.raises(NotTakenError):
+    with pytest.raises(ImportUnusableError):
         messages.past_of(chatgpt.thread_of(chat(mapping)))
 
 
@@ -294,5 +293,5 @@ def test_no_shape_of_values_crashes_a_reader(nodes: dict[str, Any], anything: An
     if isinstance(anything, dict) and open_webui.is_open_webui(anything):
         chats.append(anything)
     for one in [thread, *map(open_webui.thread_of, chats)]:
-        with suppress(NotTakenError):
+        with suppress(ImportUnusableError):
             assert messages.past_of(one).turns is not None
