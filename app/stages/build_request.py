@@ -88,8 +88,7 @@ class BuildRequest:
     def _requested(self, turn: Turn, question: str, quotes: tuple[Quote, ...]) -> Turn:
         model = self.engine.describe()
         # An independent question is answered better without what was said before it.
-        leans = question != turn.screened or not turn.from_documents
-        most = self.limits.earlier_exchanges
+        leans, most = question != turn.screened or not turn.from_documents, self.limits.earlier_exchanges
         earlier = turn.earlier[-most:] if leans and most else ()
         asked_for = question if turn.from_documents else turn.screened
         system = SYSTEM if turn.from_documents else GENERAL_SYSTEM
