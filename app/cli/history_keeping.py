@@ -37,9 +37,9 @@ _COPY = click.Path(path_type=Path, dir_okay=False, exists=True)
 @passphrase_file
 @as_json
 def backup(folder: Path | None, passphrase_file: Path | None, *, json_output: bool) -> None:
-    """Take a sealed copy of the history, into FOLDER or beside the history.
+    """Take a sealed copy of the history.
 
-    All of it is read before it gets its name. It opens with the passphrase that is in use today.
+    It goes into FOLDER, or beside the history. All of it is read before it gets its name. It opens with the passphrase that is in use today.
     """
     with parts_for() as parts, existing_history(parts, passphrase_file) as history:
         taken = _backups(parts, history).take(folder)
@@ -53,7 +53,10 @@ def backup(folder: Path | None, passphrase_file: Path | None, *, json_output: bo
 @passphrase_file
 @as_json
 def backups(passphrase_file: Path | None, *, json_output: bool) -> None:
-    """Print the copies of the history that can be reached, oldest first."""
+    """Print the copies of the history.
+
+    Those that can be reached, oldest first, with what restores and repairs put aside.
+    """
     with parts_for() as parts, existing_history(parts, passphrase_file) as history:
         of_it = _backups(parts, history)
         listed, gone = of_it.listed(), of_it.out_of_reach()
@@ -72,7 +75,10 @@ def backups(passphrase_file: Path | None, *, json_output: bool) -> None:
 @passphrase_file
 @as_json
 def verify(copy: Path | None, passphrase_file: Path | None, *, json_output: bool) -> None:
-    """Read every message and every seal, and say what does not open. Changes nothing."""
+    """Read every message and every seal.
+
+    Says what does not open, and changes nothing.
+    """
     from app.history.repair import refuse_damage, verify_copy
     from app.history.repair import verify as verify_history
 
@@ -100,9 +106,9 @@ def verify(copy: Path | None, passphrase_file: Path | None, *, json_output: bool
 @passphrase_file
 @as_json
 def restore(copy: Path, passphrase_file: Path | None, *, yes: bool, damaged: bool, json_output: bool) -> None:
-    """Put a COPY in the place of the history; the history from before is kept under another name.
+    """Put a COPY in the place of the history.
 
-    The passphrase is that of the copy.
+    The history from before is kept under another name. The passphrase is that of the copy.
     """
     from app.history.repair import restoring_from
 
@@ -127,7 +133,10 @@ def restore(copy: Path, passphrase_file: Path | None, *, yes: bool, damaged: boo
 @passphrase_file
 @as_json
 def repair(passphrase_file: Path | None, *, from_copy: bool, json_output: bool) -> None:
-    """Make a new history from all that opens in a broken one, which is kept under another name."""
+    """Make a new history from what opens in a broken one.
+
+    The broken file is kept under another name.
+    """
     from app.history.repair import newest_good
     from app.history.repair import repair as repair_history
 
