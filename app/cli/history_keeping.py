@@ -39,7 +39,8 @@ _COPY = click.Path(path_type=Path, dir_okay=False, exists=True)
 def backup(folder: Path | None, passphrase_file: Path | None, *, json_output: bool) -> None:
     """Take a sealed copy of the history.
 
-    It goes into FOLDER, or beside the history. All of it is read before it gets its name. It opens with the passphrase that is in use today.
+    It goes into FOLDER, or beside the history. All of it is read before it gets its name. It opens with
+    the passphrase that is in use today.
     """
     with parts_for() as parts, existing_history(parts, passphrase_file) as history:
         taken = _backups(parts, history).take(folder)
