@@ -82,6 +82,7 @@ def passage_shape(passage: Passage, *, used: bool = False) -> PassageShape:
         heading=list(passage.heading),
         place=passage.place,
         dated=passage.dated,
+        collection=passage.collection,
         stale=passage.stale,
         used=used,
     )

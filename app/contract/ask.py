@@ -38,6 +38,7 @@ class PassageShape(Shape):
     heading: list[str] = Field(default_factory=list, description="outermost first")
     place: str = Field(default="", description="slide, cell range or attachment")
     dated: str | None = Field(default=None, description="date the document gives itself, ISO 8601")
+    collection: str = Field(default="", description="the one that its document belongs to")
     stale: Literal["", "changed", "gone"] = Field(default="", description="the file since it was read")
     used: bool = Field(description="cited by the answer; the others were only looked at")
 
