@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from app.contract import AskShape, PassageShape, QuoteShape, SentenceShape
+from app.contract import AskShape, ConflictShape, PassageShape, QuoteShape, SentenceShape
 from app.tui.wording import place_of, stale_words, title_of
 from safety.terminal import safe_line, safe_text
 
@@ -24,7 +24,6 @@ _OURS = str.maketrans("", "", OPEN + CLOSE)
 _WRITTEN_MARKER = re.compile(r"[ \t]*\[\d{1,3}\]")
 _EMPHASIS = frozenset("*_`")
 _CLOSING = re.compile(r"[*_`\"'”’»)]*")
-_DISAGREEMENT = re.compile(r'Your documents disagree: ("[^\n]+") stands against ("[^\n]+"); ([^\n]+)\.')
 _FENCE = re.compile(r"^[ ]{0,3}(```|~~~)", re.MULTILINE)
 
 
@@ -82,7 +81,7 @@ def marked(result: AskShape) -> str:
         end = _CLOSING.match(answer, end).end()  # type: ignore[union-attr]  # it matches the empty string too
         after = _after_written_markers(answer, end)
         said = _WRITTEN_MARKER.sub("", answer[start:end])
-        if disagreement := _disagreement(said, sentence, numbers):
+        if disagreement := _disagreement(said, sentence, result.conflicts, numbers):
             out += [answer[done:start], disagreement]
             done = after
             continue
@@ -97,14 +96,28 @@ def marked(result: AskShape) -> str:
     return "".join(out)
 
 
-def _disagreement(said: str, sentence: SentenceShape, numbers: dict[str, int]) -> str:
+def _disagreement(
+    said: str, sentence: SentenceShape, conflicts: Sequence[ConflictShape], numbers: dict[str, int]
+) -> str:
     """The two statements below each other, each with its number; empty if the sentence is another one."""
-    parts = _DISAGREEMENT.fullmatch(" ".join(said.split()))
-    if parts is None or len(sentence.citations) != 2:  # noqa: PLR2004 - one for each side
+    told = next((one for one in conflicts if _tells_of(said, sentence, one)), None)
+    if told is None:
         return ""
-    marks = [f" {OPEN}{CITED}[{numbers[one]}]{CLOSE}" if one in numbers else "" for one in sentence.citations]
-    reason = parts[3][:1].upper() + parts[3][1:]
-    return f"**Your documents disagree:**\n\n- {parts[1]}{marks[0]}\n- {parts[2]}{marks[1]}\n\n{reason}."
+    sides = ((told.preferred_text, told.preferred), (told.other_text, told.other))
+    marked_sides = [
+        f'- "{clean(text)}"' + (f" {OPEN}{CITED}[{numbers[chunk]}]{CLOSE}" if chunk in numbers else "")
+        for text, chunk in sides
+    ]
+    reason = clean(told.reason[:1].upper() + told.reason[1:])
+    return "\n".join(["**Your documents disagree:**", "", *marked_sides, "", f"{reason}."])
+
+
+def _tells_of(said: str, sentence: SentenceShape, conflict: ConflictShape) -> bool:
+    words = " ".join(said.split())
+    quoted = (" ".join(clean(text).split()) for text in (conflict.preferred_text, conflict.other_text))
+    return sentence.citations == [conflict.preferred, conflict.other] and all(
+        text and f'"{text}"' in words for text in quoted
+    )
 
 
 def _quoted(sentence: SentenceShape) -> str:

@@ -68,7 +68,7 @@ def marked_snippet(snippet: str, highlights: Sequence[tuple[int, int]]) -> Conte
     Highlights that lie outside the snippet are left out.
     """
     places = sorted((start, end) for start, end in highlights if 0 <= start < end <= len(snippet))
-    begin = max(places[0][0] - _BEFORE, 0) if places else 0
+    begin = _word_from(snippet, max(places[0][0] - _BEFORE, 0), places[0][0]) if places else 0
     stop = min(begin + _SNIPPET, len(snippet))
     parts: list[Content] = [Content("…" if begin else "")]
     done = begin
@@ -79,6 +79,14 @@ def marked_snippet(snippet: str, highlights: Sequence[tuple[int, int]]) -> Conte
         done = end
     parts += [Content(_flat(snippet[done:stop])), Content("…" if stop < len(snippet) else "")]
     return Content("").join(parts)
+
+
+def _word_from(text: str, begin: int, end: int) -> int:
+    """The beginning of the first whole word between two places; the first place where there is none."""
+    if begin == 0:
+        return 0
+    blank = text.find(" ", begin, end)
+    return begin if blank < 0 else blank + 1
 
 
 def _flat(text: str) -> str:

@@ -71,7 +71,14 @@ def _disagreeing(sentence: str) -> AskShape:
     judged = SentenceShape(text=sentence, citations=[TRAVEL_2026.id, TRAVEL_2024.id], support="supported")
     script = Script(answer=sentence, sentences=(judged,), passages=(TRAVEL_2026, TRAVEL_2024))
     result = result_of(script, "allowance?", conversation="c", turn="t", written=sentence)
-    conflict = ConflictShape(what="", preferred=TRAVEL_2026.id, other=TRAVEL_2024.id, reason=REASON)
+    conflict = ConflictShape(
+        what="",
+        preferred=TRAVEL_2026.id,
+        other=TRAVEL_2024.id,
+        preferred_text=NEW,
+        other_text=OLD,
+        reason=REASON,
+    )
     return result.model_copy(update={"conflicts": [conflict]})
 
 

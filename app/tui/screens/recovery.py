@@ -25,7 +25,7 @@ _SHOWN = (
     "This is shown once. Write it down or print it now. It opens your whole history, like the passphrase; "
     "a copy in the clipboard can be read by other programs."
 )
-_PER_ROW = 4
+_PER_ROW = 7
 _ASKED = 3
 """The group that is asked for, counted from 1."""
 
@@ -53,9 +53,9 @@ class RecoveryScreen(ModalScreen[bool]):
             yield Input(placeholder=f"Group {_ASKED}", id="group", max_length=64)
             yield Static("", id="recovery-error", markup=False)
             with Horizontal(classes="buttons"):
-                yield Button("Make a code", id="make", variant="primary")
-                yield Button("Copy", id="copy")
-                yield Button("Not now", id="decline")
+                yield Button("Make a code", id="make", variant="primary", compact=True)
+                yield Button("Copy", id="copy", compact=True)
+                yield Button("Not now", id="decline", compact=True)
 
     def on_mount(self) -> None:
         """First the offer."""
@@ -67,7 +67,7 @@ class RecoveryScreen(ModalScreen[bool]):
         self._code = code
         groups = code.replace("-", " ").split()
         rows = [groups[place : place + _PER_ROW] for place in range(0, len(groups), _PER_ROW)]
-        text = "\n".join("   ".join(row) for row in rows)
+        text = "\n".join("  ".join(row) for row in rows)
         self.query_one("#recovery-words", Static).update(_SHOWN)
         self.query_one("#recovery-code", Static).update(Content(text))
         self._complain(f"Type group {_ASKED} of the code to confirm that you have it.")

@@ -42,7 +42,8 @@ class UnlockScreen(Screen[None]):
 
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "back", "Quit"),
+        Binding("escape", "leave", "Quit"),
+        Binding("escape", "back", "Back"),
         Binding("f2", "forgotten", "I forgot my passphrase"),
     ]
 
@@ -143,11 +144,12 @@ class UnlockScreen(Screen[None]):
             self.query_one(Meter).show(strength)
 
     def action_back(self) -> None:
-        """From the recovery code back to the passphrase; else quit."""
-        if self.state == "recover":
-            self.ask()
-        else:
-            self.app.call_later(self.app.action_quit)
+        """From the recovery code back to the passphrase."""
+        self.ask()
+
+    async def action_leave(self) -> None:
+        """Quit."""
+        await self.app.action_quit()
 
     def action_forgotten(self) -> None:
         """Take the recovery code instead."""
@@ -156,7 +158,9 @@ class UnlockScreen(Screen[None]):
 
     @override
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return action != "forgotten" or self.state == "locked"
+        """What Escape and F2 do depends on what is asked for."""
+        needs = {"forgotten": self.state == "locked", "back": self.state == "recover"}
+        return needs.get(action, action != "leave" or self.state != "recover")
 
     def _ask_code(self) -> None:
         self._say(_RECOVER)
