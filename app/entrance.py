@@ -36,12 +36,10 @@ class _Opened:
 
     def look_after(self) -> None:
         """Take a copy when one is due and erase what is over, until the history is locked."""
-        from app.history.tidying import TidyRules
-
         while not self.ends.is_set():
             try:
                 self.backups.keep()
-                if words := self.keeping.tidy(TidyRules()).words:
+                if words := self.keeping.tidy().words:
                     self.said.append(words)
             except HistoryLockedError:
                 return
@@ -81,6 +79,7 @@ class AssembledEntrance:
 
     def unlock_without_asking(self) -> bool:
         """Use the passphrase file or the keyring, if the person chose one of them."""
+        from app.administration.governing import rules_of
         from app.history.history import History
         from app.history.passphrase import given_passphrase
 
@@ -91,7 +90,7 @@ class AssembledEntrance:
             else:
                 self.unlock(passphrase)
             return True
-        if self.history_state() == "absent":
+        if self.history_state() == "absent" or not rules_of(self._parts.policy).keyring:
             return False
         try:
             self._take(History.open_with_keyring(self._folder))
@@ -107,9 +106,12 @@ class AssembledEntrance:
 
     def unlock(self, passphrase: str) -> None:
         """Open the history; after wrong passphrases not before their delay is over."""
+        from app.administration.governing import recorded
         from app.history.history import History
 
-        self._take(History.open(self._folder, passphrase))
+        with recorded(self._parts.administration):
+            history = History.open(self._folder, passphrase)
+        self._take(history)
 
     def seconds_to_wait(self) -> float:
         """Until the next passphrase is tried."""
@@ -166,9 +168,11 @@ class AssembledEntrance:
         return self._opened
 
     def _take(self, history: History) -> None:
+        from app.administration.governing import govern
         from app.history.backups import Rules, backups_of
         from app.keeping import AssembledKeeping
 
+        govern(history, self._parts.policy, self._parts.administration)
         wanted = self._parts.settings.history
         folder = Path(wanted.backup_folder) if wanted.backup_folder else self._folder / "backups"
         rules = Rules(wanted.backup_days, wanted.backup_copies, wanted.backup_horizon_days)

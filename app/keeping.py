@@ -22,7 +22,7 @@ from app.tui.keeping import ExportFormat
 if TYPE_CHECKING:
     from app.history.backups import Backups
     from app.history.history import History
-    from app.history.tidying import Tidied, TidyRules
+    from app.history.tidying import Tidied
 
 DESTROYED = (
     "Keys and messages are gone from the history on this machine: neither the passphrase nor the "
@@ -112,12 +112,12 @@ class AssembledKeeping:
             self._search.forget(one)
         return erasure_shape(erased, held)
 
-    def tidy(self, rules: TidyRules) -> Tidied:
-        """Empty the bin and erase what is over, as far as `rules` and the person say; once a day."""
+    def tidy(self) -> Tidied:
+        """Empty the bin and erase what is over, as far as policy and person say; once a day."""
         from app.history.tidying import tidy
 
         before = {one.id for one in self._history.conversations()}
-        done = tidy(self._history.core, rules)
+        done = tidy(self._history.core)
         for one in before - {one.id for one in self._history.conversations()}:
             self._search.forget(one)
         return done

@@ -106,6 +106,15 @@ def open_history(parts: Parts, file: Path | None) -> History:
 
     Raises HistoryLockedError when none is given and nobody is there to be asked.
     """
+    from app.administration.governing import govern
+
+    history = _opened(parts, file)
+    govern(history, parts.policy, parts.administration)
+    return history
+
+
+def _opened(parts: Parts, file: Path | None) -> History:
+    from app.administration.governing import recorded, rules_of
     from app.history.history import History
     from app.history.passphrase import given_passphrase
 
@@ -113,13 +122,15 @@ def open_history(parts: Parts, file: Path | None) -> History:
     passphrase = given_passphrase(file, os.environ)
     if History.state(folder) == "absent":
         return History.create(folder, passphrase or _new_passphrase())
-    if passphrase is None:
+    if passphrase is None and rules_of(parts.policy).keyring:
         try:
             return History.open_with_keyring(folder)
         except HistoryLockedError:
             # Nobody chose the keyring, or it does not answer: ask, never store.
-            passphrase = _asked("Passphrase")
-    return History.open(folder, passphrase)
+            pass
+    passphrase = _asked("Passphrase") if passphrase is None else passphrase
+    with recorded(parts.administration):
+        return History.open(folder, passphrase)
 
 
 def history_exists(parts: Parts) -> bool:

@@ -34,8 +34,8 @@ class Choices:
 
     @property
     def hold(self) -> bool:
-        """Whether nothing may be destroyed for the time being."""
-        return self._is_on(_HOLD)
+        """Whether nothing may be destroyed for the time being, by the person's word or the site's policy."""
+        return self.core.rules.hold or self._is_on(_HOLD)
 
     def put_hold(self, *, on: bool) -> None:
         """Begin or end that time."""

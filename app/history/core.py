@@ -12,6 +12,7 @@ from time import time
 
 from app.errors import HistoryDamagedError, UnknownConversationError
 from app.history.records import Summary
+from app.history.rules import HistoryRules
 from app.history.steady import SteadyClock
 from app.history.translate import translated
 from app.history.tree import tree_of
@@ -55,6 +56,9 @@ class Core:
 
     writing: dict[str, bytes] = field(default_factory=dict, repr=False)
     """Turn to conversation, of the turns that this process has begun and not ended."""
+
+    rules: HistoryRules = field(default_factory=HistoryRules)
+    """What the policy of the site says."""
 
     recovered: bool = False
     """Opened with the recovery code, and no new passphrase was given yet."""

@@ -137,6 +137,7 @@ def name_of(backend: object) -> str:
 
 def enable_keyring(history: History, ring: Ring | None = None) -> str:
     """Let the OS keyring open this history too; returns the keyring's name. Raises HistoryLockedError."""
+    history.core.rules.refuse_keyring()
     ring = ring or find_ring()
     key = os.urandom(_KEY_BYTES)
     ring.keep(history.vault_id, key)

@@ -10,17 +10,6 @@ from app.history.erasing import Erased, Erasing
 
 
 @dataclass(frozen=True, slots=True)
-class TidyRules:
-    """What the settings or a policy say; 0 is never."""
-
-    bin_days: int = 0
-    """Days in the bin after which a conversation is destroyed."""
-
-    retention_days: int = 0
-    """Days without a new turn after which one is destroyed. What the person chose holds if it is less."""
-
-
-@dataclass(frozen=True, slots=True)
 class Tidied:
     """What was destroyed by itself."""
 
@@ -38,8 +27,12 @@ class Tidied:
         return f"Conversations erased: {', '.join(said)}." if said else ""
 
 
-def tidy(core: Core, rules: TidyRules) -> Tidied:
-    """Call it after unlocking and once a day. Nothing happens while a hold is on."""
+def tidy(core: Core) -> Tidied:
+    """Call it after unlocking and once a day. Nothing happens while a hold is on.
+
+    Of the site's retention and the person's own, the shorter one holds.
+    """
+    rules = core.rules
     chosen = Choices(core).retention_days
     days = min((one for one in (rules.retention_days, chosen or 0) if one > 0), default=0)
     erasing = Erasing(core)

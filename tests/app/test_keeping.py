@@ -13,7 +13,6 @@ from app.errors import HistoryLockedError
 from app.history.backups import Backups, backups_of
 from app.history.history import History
 from app.history.search import HistorySearch
-from app.history.tidying import TidyRules
 from app.keeping import AssembledKeeping
 from tests.app.history.rings import opened
 from tests.app.vault.conftest import folder, made_vault
@@ -136,7 +135,7 @@ def test_order_and_bin_go_through(history: History, keeping: AssembledKeeping) -
 def test_tidying_does_nothing_unless_somebody_said_so(history: History, keeping: AssembledKeeping) -> None:
     one, _ = written(history, "one")
     keeping.put_in_bin(one)
-    assert keeping.tidy(TidyRules()).words == ""
+    assert keeping.tidy().words == ""
     assert history.conversations()
 
 

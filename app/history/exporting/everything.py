@@ -39,7 +39,8 @@ class Exported:
 
 
 def export_everything(history: History, folder: Path) -> Exported:
-    """Write it all into a new folder of mode 0700. Raises ExportTargetError, HistoryError."""
+    """Write it all into a new folder of mode 0700. Raises ExportTargetError, HistoryError, UsageError."""
+    history.core.rules.refuse_export()
     summaries = history.conversations()
     unreadable: list[str] = []
     with new_folder(folder):

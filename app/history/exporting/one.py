@@ -21,8 +21,10 @@ ENDINGS: dict[Form, str] = {"markdown": ".md", "html": ".html", "json": ".json"}
 def export_one(history: History, conversation: str, form: Form, target: Path) -> None:
     """Write all its branches into a new file of mode 0600.
 
-    Raises ExportTargetError if there is something already, UnknownConversationError, HistoryError.
+    Raises ExportTargetError if there is something already, UnknownConversationError, HistoryError, and
+    UsageError where the policy of the site allows no exports.
     """
+    history.core.rules.refuse_export()
     write_new(target, _written(gathered(history, summary_of(history, conversation)), form))
 
 

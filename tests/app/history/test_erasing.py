@@ -10,13 +10,20 @@ from app.errors import UnknownConversationError, UsageError
 from app.history.core import Core
 from app.history.erasing import Erased
 from app.history.history import History
+from app.history.rules import HistoryRules
 from app.history.steady import SteadyClock
-from app.history.tidying import TidyRules, tidy
+from app.history.tidying import Tidied, tidy
 from tests.app.history.rings import opened
 from tests.app.vault.makings import edited
 
 DAY = 24 * 3600
 YEAR = 365 * DAY
+
+
+def tidied(history: History, rules: HistoryRules) -> Tidied:
+    """What is done by itself under these rules of the site."""
+    history.core.rules = rules
+    return tidy(history.core)
 
 
 class Wall:
@@ -119,7 +126,7 @@ def test_a_hold_stops_every_destruction(folder: Path, wall: Wall) -> None:
             history.erasing.erase([one])
         with pytest.raises(UsageError, match="hold"):
             history.erasing.erase_all()
-        done = tidy(history.core, TidyRules(bin_days=1, retention_days=1))
+        done = tidied(history, HistoryRules(bin_days=1, retention_days=1))
         assert (done.words, len(history.conversations())) == ("", 1)
         history.choices.put_hold(on=False)
         assert history.erasing.erase([one]).conversations == 1
@@ -130,8 +137,8 @@ def test_the_bin_is_emptied_after_its_days_if_somebody_said_so(folder: Path, wal
         binned, kept = written(history, "binned"), written(history, "kept")
         history.shelf.put_in_bin(binned)
         wall.days(history.core, 31)
-        assert tidy(history.core, TidyRules()).words == ""
-        assert "1 from the bin" in tidy(history.core, TidyRules(bin_days=30)).words
+        assert tidied(history, HistoryRules()).words == ""
+        assert "1 from the bin" in tidied(history, HistoryRules(bin_days=30)).words
         assert [one.id for one in history.conversations()] == [kept]
 
 
@@ -153,14 +160,14 @@ def test_what_had_no_new_turn_for_its_days_is_erased(
         written(history, "x")
         history.choices.put_retention_days(chosen)
         wall.days(history.core, after)
-        tidy(history.core, TidyRules(retention_days=policy))
+        tidied(history, HistoryRules(retention_days=policy))
         assert len(history.conversations()) == left
 
 
 @pytest.mark.parametrize("jump", [YEAR, -YEAR, 10 * YEAR, -10 * YEAR], ids=["+1", "-1", "+10", "-10"])
 def test_a_jump_of_the_clock_erases_nothing_early(folder: Path, wall: Wall, jump: int) -> None:
     """Before and after writing, there and back again, over openings."""
-    rules = TidyRules(bin_days=30, retention_days=30)
+    rules = HistoryRules(bin_days=30, retention_days=30)
     with turned(folder, wall) as history:
         written(history, "before")
         wall.days(history.core, 20)
@@ -168,10 +175,10 @@ def test_a_jump_of_the_clock_erases_nothing_early(folder: Path, wall: Wall, jump
         wall.now += step
         with turned(folder, wall) as history:
             history.shelf.put_in_bin(written(history, "meanwhile"))
-            tidy(history.core, rules)
+            tidied(history, rules)
             wall.days(history.core, 1)
     with turned(folder, wall) as history:
-        assert tidy(history.core, rules).words == ""
+        assert tidied(history, rules).words == ""
         assert len(history.conversations()) == 4
 
 
