@@ -45,7 +45,7 @@ def govern(history: History, policy: PublishedPolicy, administration: Administra
         history.close()
         raise
     administration.record("history.unlock", subject=history.vault_id)
-    if history.notices:
+    if history.incidents:
         administration.record(
-            "history.incident", subject=history.vault_id, counts={"number": len(history.notices)}
+            "history.incident", subject=history.vault_id, counts={"number": history.incidents}
         )

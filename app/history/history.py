@@ -54,6 +54,8 @@ class History:
         self._core = Core(vault)
         self._writing = Writing(self._core)
         self._notices = [_said_of(incident) for incident in incidents]
+        self.incidents = len(incidents)
+        """How often something was ever found altered, removed or put back."""
 
     @staticmethod
     def state(folder: Path) -> Literal["absent", "present"]:
