@@ -1,0 +1,1 @@
+"""Changes to the source that take a check away, and the trial whether a test misses it."""
