@@ -41,6 +41,9 @@ def govern(history: History, policy: PublishedPolicy, administration: Administra
     """Call it with every history that was opened. Where the policy cannot be trusted, it is closed again."""
     try:
         history.core.rules = rules_of(policy)
+        history.core.tell = lambda event, number: administration.record(
+            event, subject=history.vault_id, counts={"number": number}
+        )
     except BaseException:
         history.close()
         raise

@@ -50,6 +50,7 @@ class Access:
         with self.core.at_work():
             self._prove(old)
             self._put(new, kdf)
+        self.core.tell("history.passphrase", 0)
 
     def reset_passphrase(self, new: str, kdf: KdfCost | None) -> None:
         """Put `new` in place of a forgotten one. Only after opening with the recovery code."""
@@ -61,6 +62,7 @@ class Access:
                     "Give the present passphrase, or open the history with its recovery code.",
                 )
             self._put(new, kdf)
+        self.core.tell("history.passphrase", 0)
 
     def new_recovery_code(self) -> str:
         """A code that opens the history too, to be printed and kept elsewhere; an earlier one ends.
@@ -72,12 +74,14 @@ class Access:
         key = os.urandom(_KEY_BYTES)
         with self.core.at_work() as vault:
             vault.put_recovery_slot(key)
+        self.core.tell("history.recovery", 1)
         return code_of(key)
 
     def drop_recovery_code(self) -> None:
         """Let no recovery code open it."""
         with self.core.at_work() as vault:
             vault.put_recovery_slot(None)
+        self.core.tell("history.recovery", 0)
 
     def rekey(self, passphrase: str, kdf: KdfCost | None, *, accept_loss: bool) -> Rekeyed:
         """Seal everything anew under new keys. Takes seconds to minutes.
@@ -88,7 +92,8 @@ class Access:
             self._prove(passphrase)
             report = rekey(vault, passphrase, kdf or calibrated(), accept_loss=accept_loss)
             vault.put_setting(_KEYRING_SETTING, None)
-            return report
+        self.core.tell("history.rekey", 0)
+        return report
 
     def _prove(self, passphrase: str) -> None:
         place = self.core.vault.file.parent.absolute()

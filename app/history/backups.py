@@ -85,7 +85,9 @@ class Backups:
                 # Before the copy: an erasure must not overlook it.
                 known.folders = [*known.folders, str(target)][-_MOST_FOLDERS:]
                 self._remember(known)
-            return self._shape(backup.take(vault, target, self.clock()))
+            taken = self._shape(backup.take(vault, target, self.clock()))
+        self.core.tell("history.backup", taken.conversations)
+        return taken
 
     def due(self) -> bool:
         """Whether a copy is to be taken by itself: none yet, or the newest is old by any clock."""

@@ -40,6 +40,7 @@ class Choices:
     def put_hold(self, *, on: bool) -> None:
         """Begin or end that time."""
         self._switch(_HOLD, on=on)
+        self.core.tell("history.hold", int(on))
 
     @property
     def retention_days(self) -> int | None:

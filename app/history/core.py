@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import RLock
 from time import time
+from typing import Literal
 
 from app.errors import HistoryDamagedError, UnknownConversationError
 from app.history.records import Summary
@@ -18,6 +19,15 @@ from app.history.translate import translated
 from app.history.tree import tree_of
 from app.history.turns import TurnRecord
 from app.vault.store import Vault
+
+HistoryEvent = Literal[
+    "history.passphrase",
+    "history.recovery",
+    "history.rekey",
+    "history.erase",
+    "history.backup",
+    "history.hold",
+]
 
 ID_BYTES = 16
 _CLOCK = "clock"
@@ -44,6 +54,10 @@ def id_of(conversation: str) -> bytes:
     return identity
 
 
+def _nobody(event: HistoryEvent, number: int) -> None:
+    """Nobody is told."""
+
+
 @dataclass(slots=True)
 class Core:
     """Shared by the parts of one history. Every use stands inside `at_work`."""
@@ -59,6 +73,9 @@ class Core:
 
     rules: HistoryRules = field(default_factory=HistoryRules)
     """What the policy of the site says."""
+
+    tell: Callable[[HistoryEvent, int], None] = field(default=_nobody, repr=False)
+    """Told what was done to the history as a whole, and to how many conversations; never a text."""
 
     recovered: bool = False
     """Opened with the recovery code, and no new passphrase was given yet."""

@@ -93,7 +93,7 @@ class Erasing:
             if Choices(self.core).hold:
                 raise UsageError(
                     "A hold is on: nothing of this history is destroyed.",
-                    "When it has ended, run `inhouse history hold off`.",
+                    "It is yours (`inhouse history hold off`) or the site's (`inhouse admin policy`).",
                 )
             if not set(wanted).isdisjoint(self.core.writing.values()):
                 raise UsageError("An answer is being written there.", "Stop it, or wait for its end.")
@@ -103,7 +103,10 @@ class Erasing:
             drafts = Drafts(self.core)
             for conversation in wanted:
                 drafts.forget(conversation)
-            return Erased(len(wanted), vault.erase(wanted) if wanted else 0)
+            erased = Erased(len(wanted), vault.erase(wanted) if wanted else 0)
+        if wanted:
+            self.core.tell("history.erase", len(wanted))
+        return erased
 
 
 def _age(entry: Entry, since: Callable[[Summary], int | None], now: int) -> int:

@@ -107,3 +107,13 @@ def test_a_history_is_closed_again_where_the_policy_cannot_be_trusted(
         govern(history, PublishedPolicy(administration), administration)
     with pytest.raises(HistoryLockedError):
         history.conversations()
+
+
+def test_what_is_done_to_a_history_as_a_whole_is_recorded(
+    folder: Path, administration: Administration
+) -> None:
+    with governed(folder, administration, "") as history:
+        history.new_recovery_code()
+        history.erasing.erase([written(history)])
+
+    assert events(administration)[-2:] == ["history.recovery", "history.erase"]
