@@ -18,7 +18,7 @@ from grounding.claims.belonging import nouns
 from grounding.claims.meaning import Embedder, Entailment, Meaning
 from grounding.claims.references import resolved_subject, subject_of, without_numbering
 from grounding.claims.roles import Item, items
-from grounding.claims.taken_apart import Claim, Source, phrases
+from grounding.claims.taken_apart import Claim, Source, actor, phrases
 from grounding.claims.weighing import Reading, Weight, weigh
 from grounding.passages import Passage
 from grounding.text.facts import facts_in
@@ -145,7 +145,9 @@ class SupportChecker:
                 continue
             sentence_parsed = parsed(self._reader, text)
             named = self._items(resolved_subject(text, before))
-            found.append(replace(claim, items=named, phrases=phrases(sentence_parsed)))
+            found.append(
+                replace(claim, items=named, phrases=phrases(sentence_parsed), actor=actor(sentence_parsed))
+            )
             before = subject_of(sentence_parsed) or before
         return found
 

@@ -12,6 +12,7 @@ from grounding.passages import Passage
 from grounding.text.facts import Facts, facts_in
 from grounding.text.numerals import with_digits
 from grounding.text.parsing import Sentence
+from grounding.text.rows import is_row
 from grounding.text.words import content_stems
 
 _FILLERS = frozenset(
@@ -51,6 +52,9 @@ class Claim:
 
     phrases: tuple[tuple[str, ...], ...] = field(default=(), repr=False)
     """Content stems of every part that could be left out and the rest still stand: phrases and clauses."""
+
+    actor: str = field(default="", repr=False)
+    """Stem of the common noun that does, gets or has something; empty where there is none."""
 
     @classmethod
     def of(cls, text: str, names: Sequence[str], question: str) -> Claim:
@@ -96,6 +100,10 @@ class Source:
             sentences=tuple((part, tuple(_stems(part))) for part in _parts(passage.text)),
         )
 
+    def says(self, stem: str) -> bool:
+        """Whether the stem is anywhere in the passage or in what stands above it."""
+        return stem in self.context or any(stem in stems for _, stems in self.sentences)
+
 
 def _stems(part: str) -> Iterator[str]:
     """Stems in order; behind them those inside the names of fields, such as "OutdoorSeating"."""
@@ -119,11 +127,23 @@ def phrases(sentence: Sentence) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(stem for stem in content_stems(text) if stem not in _FILLERS) for text in texts)
 
 
+def actor(sentence: Sentence) -> str:
+    """Stem of the subject of a verb with an object, if it is a common noun; empty if there is none."""
+    doing = {word.head for word in sentence if word.dep == "dobj" and sentence[word.head].pos == "VERB"}
+    subjects = (word for word in sentence if word.dep == "nsubj" and word.head in doing)
+    return next((word.stem for word in subjects if word.pos == "NOUN" and not word.label), "")
+
+
 def _parts(text: str) -> Iterator[str]:
     """Sentences; a short line without a full stop (a row, a heading, a list item) counts as one."""
     for sentence in sentences(text):
         held: list[str] = []
         for line in _LINE.split(sentence):
+            if is_row(line):
+                yield from _joined(held)
+                yield line.strip()
+                held = []
+                continue
             held.append(line.strip())
             if len(line) < _SHORT_LINE or line.rstrip().endswith((".", "!", "?", ":", ";", "|")):
                 yield from _joined(held)

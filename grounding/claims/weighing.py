@@ -13,10 +13,13 @@ from grounding.claims.counting import own_counts
 from grounding.claims.places import ADDITION, Place, best_place
 from grounding.claims.roles import Item, mixed_up
 from grounding.claims.scoring import PARTLY, SUPPORTED, Evidence, score, verdict
+from grounding.claims.table_rows import of_a_narrower_row, of_another_column
 from grounding.claims.taken_apart import Claim, Source
 from grounding.text.facts import Facts, facts_in, missing_facts
 from grounding.text.names import missing_names
 from grounding.text.polarity import contradiction
+from grounding.text.rows import cells
+from grounding.text.words import content_stems
 
 ItemsOf = Callable[[str], tuple[Item, ...]]
 """Names and numbers of a sentence with what is said of them."""
@@ -91,6 +94,10 @@ def weigh(claim: Claim, sources: Sequence[Source], reading: Reading) -> Weight:
     """Judge a claim by all `sources` together."""
     place = best_place(claim, sources)
     echoed, missing = _unknown(claim, sources)
+    if claim.actor in set(content_stems(claim.question)) and not any(
+        source.says(claim.actor) for source in sources
+    ):
+        echoed = (*echoed, claim.actor)
     if missing:
         reasons = tuple(f"“{what}” is not in the passage" for what in missing)
         return _against(place, reasons, 0.0)
@@ -133,13 +140,24 @@ def _objection(claim: Claim, place: Place, sources: Sequence[Source], reading: R
     stated = [item for item in claim.items if not any(item.text in text for text in follows)]
     if not stated:
         return ""
-    elsewhere = [item for text in _others(claim, sentence, sources) for item in reading.items(text)]
-    if mixed := mixed_up(stated, reading.items(sentence), elsewhere):
+    if mixed := _mixed_up(claim, stated, sources, place, reading):
         return f"the passage says this of “{mixed[1]}”, not of “{mixed[0]}”"
-    other = of_another_rule(claim, sources, reading.nouns)
+    other = of_another_rule(claim, sources, reading.nouns) or of_a_narrower_row(claim, sources)
     if other and other[0] not in follows:
         return f"the passage says “{other[1]}” of this, and “{other[0]}” of something else"
     return ""
+
+
+def _mixed_up(
+    claim: Claim, stated: Sequence[Item], sources: Sequence[Source], place: Place, reading: Reading
+) -> tuple[str, str] | None:
+    """What the claim says of one thing and the nearest sentence, or row of a table, of another."""
+    elsewhere = [item for text in _others(claim, place.sentence, sources) for item in reading.items(text)]
+    row = cells(place.sentence)
+    if row and (column := of_another_column(claim, row)):
+        return column
+    compared = [item for item in stated if not row or item.kind == "name"]
+    return mixed_up(compared, reading.items(place.sentence), elsewhere)
 
 
 def _others(claim: Claim, nearest: str, sources: Sequence[Source]) -> list[str]:

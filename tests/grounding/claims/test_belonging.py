@@ -52,6 +52,107 @@ def test_an_amount_of_another_rule_is_not_found(checker: SupportChecker, questio
     assert sentence.reasons[-1].startswith("the passage says")
 
 
+TABLE = Passage(
+    id="table",
+    document_id="t",
+    document="t.md",
+    title="Travel",
+    text="Item: Hotel per night; Limit until 31 January 2026: 120 euros;"
+    " Limit from 1 February 2026: 140 euros\n"
+    "Item: Hotel per night, high-cost list; Limit until 31 January 2026: 160 euros;"
+    " Limit from 1 February 2026: 190 euros\n"
+    "Item: Daily meal allowance; Limit until 31 January 2026: 45 euros; Limit from 1 February 2026: 52 euros",
+)
+
+
+@pytest.mark.parametrize(
+    "wrong", ["The hotel limit per night is 160 euros.", "The hotel limit is 190 euros."]
+)
+def test_an_amount_of_a_narrower_row_is_not_found(checker: SupportChecker, wrong: str) -> None:
+    [sentence] = checker.judge(place(wrong, (TABLE,)), (TABLE,), "What is the hotel limit per night?")
+
+    assert sentence.support == "not_found"
+    assert sentence.reasons[-1].startswith("the passage says")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "From 1 February 2026 the hotel limit per night is 120 euros.",
+        "The daily meal allowance is 140 euros.",
+    ],
+)
+def test_an_amount_of_another_column_or_row_is_not_found(checker: SupportChecker, wrong: str) -> None:
+    [sentence] = checker.judge(place(wrong, (TABLE,)), (TABLE,))
+
+    assert sentence.support == "not_found"
+    assert sentence.reasons[-1].startswith("the passage says")
+
+
+@pytest.mark.parametrize(
+    ("question", "true"),
+    [
+        ("What is the hotel limit per night?", "The hotel limit per night is 140 euros."),
+        ("What is the limit on the high-cost list?", "The hotel limit per night is 190 euros."),
+        ("", "The hotel limit per night on the high-cost list is 190 euros."),
+    ],
+)
+def test_an_amount_of_the_row_that_is_meant_is_supported(
+    checker: SupportChecker, question: str, true: str
+) -> None:
+    [sentence] = checker.judge(place(true, (TABLE,)), (TABLE,), question)
+
+    assert sentence.support == "supported", sentence.reasons
+
+
+LEAVE = Passage(
+    id="leave",
+    document_id="l",
+    document="l.md",
+    title="Handbook",
+    text="Full-time employees receive 27 days of Paid Time Off (PTO) per calendar year, in addition to public"
+    " holidays. The warranty covers all parts.",
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "claim", "support"),
+    [
+        pytest.param(
+            "How many days of PTO do contractors get?",
+            "Contractors get 27 days of PTO per year.",
+            "partly",
+            id="only the question names them",
+        ),
+        pytest.param(
+            "How many days of PTO do full-time employees get per year?",
+            "Full-time employees get 27 days of PTO per year.",
+            "supported",
+            id="those that are meant",
+        ),
+        pytest.param(
+            "How many days of PTO are there?",
+            "Workers receive 27 days of Paid Time Off (PTO) per calendar year.",
+            "supported",
+            id="another word for them",
+        ),
+        pytest.param(
+            "How many days are the quota of PTO?",
+            "The quota is 27 days of PTO per calendar year.",
+            "supported",
+            id="what is no actor",
+        ),
+    ],
+)
+def test_those_whom_only_the_question_names_are_not_vouched_for(
+    checker: SupportChecker, question: str, claim: str, support: str
+) -> None:
+    [sentence] = checker.judge(place(claim, (LEAVE,)), (LEAVE,), question)
+
+    assert sentence.support == support, sentence.reasons
+    assert ("only the question says it" in sentence.reasons) is (support == "partly")
+
+
 @pytest.mark.parametrize(
     ("question", "true"),
     [
