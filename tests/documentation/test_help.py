@@ -10,7 +10,7 @@ import pytest
 from app.cli.main import cli
 from tests.documentation.test_readme import README, every_path
 
-GROUPS = ("config", "docs", "entities", "history", "models", "support")
+GROUPS = ("admin", "audit", "config", "docs", "entities", "history", "models", "support")
 
 
 def command_at(path: str) -> click.Command:
@@ -45,13 +45,31 @@ def test_no_line_in_the_list_of_a_group_is_cut_off(group: str) -> None:
     assert "..." not in shown.replace("[ARGS]...", "")
 
 
-@pytest.mark.parametrize(("group", "but"), re.findall(r"of `(\w+)` but ((?:`\w+`(?: and )?)+)", README))
-def test_all_but_the_named_commands_of_a_group_print_json(group: str, but: str) -> None:
-    paths = [path for path in every_path(cli) if path.startswith(f"{group} ")]
-    without = {
-        path.split()[1]
-        for path in paths
-        if "json_output" not in {one.name for one in command_at(path).params}
+def with_json(group: str) -> dict[str, bool]:
+    """Each command of a group, without the group's name, and whether it prints JSON."""
+    return {
+        path.split(" ", 1)[1]: "json_output" in {one.name for one in command_at(path).params}
+        for path in every_path(cli)
+        if path.startswith(f"{group} ")
     }
 
-    assert without == set(re.findall(r"\w+", but.replace(" and ", " ")))
+
+def named(words: str) -> set[str]:
+    return set(re.findall(r"`([a-z ]+)`", words))
+
+
+@pytest.mark.parametrize(("group", "but"), re.findall(r"of `(\w+)` but ((?:`\w+`(?: and )?)+)", README))
+def test_all_but_the_named_commands_of_a_group_print_json(group: str, but: str) -> None:
+    assert {name for name, prints in with_json(group).items() if not prints} == named(but)
+
+
+@pytest.mark.parametrize(("group", "those"), re.findall(r"in `(\w+)` for\s((?:`\w+`(?:, | and )?)+)", README))
+def test_the_named_commands_of_a_group_print_json(group: str, those: str) -> None:
+    assert {name for name, prints in with_json(group).items() if prints} == named(those)
+
+
+def test_the_readme_says_of_which_commands_there_is_json() -> None:
+    """A guard of the tests above."""
+    [told] = re.findall(r"`--json` is there for (.*?);", README, re.DOTALL)
+
+    assert set(re.findall(r"(?:of|in) `(\w+)`", told)) == {"docs", "entities", "history", "admin", "audit"}

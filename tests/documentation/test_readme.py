@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 import pytest
 
+from app.administration.policy import SitePolicy
 from app.cli.main import cli
 from app.contract import AskShape
 from app.errors import ExitCode
@@ -93,6 +94,17 @@ def test_the_table_names_no_setting_that_does_not_exist() -> None:
     named = re.findall(r"^\| `\[(\w+)\] (\w+)`", README, re.MULTILINE)
 
     assert sorted(named) == sorted(SETTINGS)
+
+
+def test_the_policy_of_a_site_is_listed_with_its_defaults() -> None:
+    rows = re.findall(r"^\| `(history|answer)\.(\w+)` \| (.*?) \|", README, re.MULTILINE)
+    defaults = {
+        (section, key): ", ".join(value) if isinstance(value, tuple) else f"{value}".lower()
+        for section, part in SitePolicy()
+        for key, value in part
+    }
+
+    assert {(section, key): default for section, key, default in rows} == defaults
 
 
 @pytest.mark.parametrize("variable", sorted(_OTHER_VARIABLES - {"INHOUSE_PYTHON", "INHOUSE_TORCH_INDEX"}))

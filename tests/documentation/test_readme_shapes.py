@@ -99,8 +99,8 @@ def test_every_key_that_the_readme_names_is_on_the_help_page_of_the_window() -> 
     sorted(
         path.name
         for path in (ROOT / "scripts").iterdir()
-        if path.name.startswith(("bench_", "eval_", "fit_"))
+        if path.name.startswith(("bench_", "eval_", "fit_", "mutate_", "test_"))
     ),
 )
-def test_every_script_that_measures_is_named(script: str) -> None:
+def test_every_script_that_measures_or_tries_is_named(script: str) -> None:
     assert f"`scripts/{script}`" in README
