@@ -72,6 +72,11 @@ class Locations:
         return self.state / "known-admin.json"
 
     @property
+    def last_seen(self) -> Path:
+        """How far each history had come when it was last open."""
+        return self.state / "last-seen" / "histories.json"
+
+    @property
     def knowledge_signature(self) -> Path:
         """What the admin signed of the documents."""
         return self.knowledge / "signature.json"

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from app.administration.last_seen import LastSeen
 from app.errors import HistoryLockedError
 from app.history.rules import HistoryRules
 
@@ -48,7 +49,25 @@ def govern(history: History, policy: PublishedPolicy, administration: Administra
         history.close()
         raise
     administration.record("history.unlock", subject=history.vault_id)
-    if history.incidents:
-        administration.record(
-            "history.incident", subject=history.vault_id, counts={"number": history.incidents}
-        )
+    older = _refresh(history, LastSeen(administration.locations.last_seen))
+    if number := history.incidents + older:
+        administration.record("history.incident", subject=history.vault_id, counts={"number": number})
+
+
+def _refresh(history: History, seen: LastSeen) -> int:
+    """Warn of a history that is older than when it was last open; 1 if it is."""
+    before, found = seen.of(history.vault_id), history.generation
+
+    def keep(generation: int) -> None:
+        seen.remember(history.vault_id, generation)
+
+    history.core.closing = keep
+    if trouble := seen.remember(history.vault_id, found):
+        history.warn(trouble)
+    if found >= before:
+        return 0
+    history.warn(
+        f"This is an older copy of your history: it stands at change {found}, and change {before} was seen "
+        "here before. What came in between is not in it. If you did not restore a copy, somebody else did."
+    )
+    return 1

@@ -121,6 +121,7 @@ def restore(copy: Path, passphrase_file: Path | None, *, yes: bool, damaged: boo
                 ready.refuse_damaged()
             _agree(ready.warnings, "Put it in the place of the history?", agreed=yes)
             done = ready.put()
+        parts.administration.record("history.restore")
     if json_output:
         print_shape(done)
         return
@@ -151,6 +152,8 @@ def repair(passphrase_file: Path | None, *, from_copy: bool, json_output: bool) 
         done = (
             RepairShape(repaired=False, verified=found) if found else repair_history(folder, secret, chosen)
         )
+        if done.repaired:
+            parts.administration.record("history.repair")
     if json_output:
         print_shape(done)
         return

@@ -58,6 +58,10 @@ def _nobody(event: HistoryEvent, number: int) -> None:
     """Nobody is told."""
 
 
+def _no_matter(generation: int) -> None:
+    """Nobody keeps it."""
+
+
 @dataclass(slots=True)
 class Core:
     """Shared by the parts of one history. Every use stands inside `at_work`."""
@@ -76,6 +80,9 @@ class Core:
 
     tell: Callable[[HistoryEvent, int], None] = field(default=_nobody, repr=False)
     """Told what was done to the history as a whole, and to how many conversations; never a text."""
+
+    closing: Callable[[int], None] = field(default=_no_matter, repr=False)
+    """Told the generation of the vault just before it is locked."""
 
     recovered: bool = False
     """Opened with the recovery code, and no new passphrase was given yet."""

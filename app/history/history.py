@@ -54,6 +54,7 @@ class History:
         self._core = Core(vault)
         self._writing = Writing(self._core)
         self._notices = [_said_of(incident) for incident in incidents]
+        self._closed = False
         self.incidents = len(incidents)
         """How often something was ever found altered, removed or put back."""
 
@@ -150,6 +151,16 @@ class History:
         """What the person must know about this history; empty when all is well."""
         with self._core.lock:
             return tuple(self._notices)
+
+    def warn(self, notice: str) -> None:
+        """Add to what the person must know."""
+        with self._core.lock:
+            self._notices.append(notice)
+
+    @property
+    def generation(self) -> int:
+        """Grows by one with every change."""
+        return self._core.vault.generation
 
     @property
     def vault_id(self) -> bytes:
@@ -254,6 +265,9 @@ class History:
         """Lock it: keys are overwritten as far as Python allows. Harmless when called again."""
         with self._core.at_work() as vault:
             self._core.writing.clear()
+            if not self._closed:
+                self._core.closing(vault.generation)
+            self._closed = True
             vault.close()
 
     def __enter__(self) -> Self:

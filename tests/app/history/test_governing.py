@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from app.administration.auditing import Auditor
 from app.administration.governing import govern, recorded
+from app.administration.last_seen import LastSeen
 from app.administration.policy import PublishedPolicy
 from app.administration.role import Administration
 from app.errors import HistoryLockedError, NotSignedError, UsageError
@@ -117,3 +119,36 @@ def test_what_is_done_to_a_history_as_a_whole_is_recorded(
         history.erasing.erase([written(history)])
 
     assert events(administration)[-2:] == ["history.recovery", "history.erase"]
+
+
+def test_an_older_state_of_the_whole_history_is_told(
+    folder: Path, administration: Administration, tmp_path: Path
+) -> None:
+    old = shutil.copytree(folder, tmp_path / "old")
+    with governed(folder, administration, "") as history:
+        written(history)
+
+    shutil.rmtree(folder)
+    shutil.copytree(old, folder)
+
+    with governed(folder, administration, "") as history:
+        assert any("older copy" in notice for notice in history.notices)
+    assert events(administration)[-1] == "history.incident"
+
+
+def test_a_history_that_went_on_is_not_called_older(folder: Path, administration: Administration) -> None:
+    for _ in range(2):
+        with governed(folder, administration, "") as history:
+            written(history)
+            assert not any("older copy" in notice for notice in history.notices)
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"[" * 9000, b'{"a": "b"}', b'{"a": -1}'])
+def test_a_record_of_what_was_seen_that_cannot_be_read_knows_nothing(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "seen" / "histories.json"
+    file.parent.mkdir(mode=0o700)
+    file.write_bytes(content)
+
+    assert LastSeen(file).of(b"vault") == 0
+    assert LastSeen(file).remember(b"vault", 5) == ""
+    assert LastSeen(file).of(b"vault") == 5
