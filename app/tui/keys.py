@@ -8,7 +8,8 @@ CHAT_KEYS: tuple[BindingType, ...] = (
     # The same key twice: the first takes part only while an answer is written, and only then is it shown.
     Binding("escape", "stop", "Stop"),
     Binding("escape", "back", "Back to the question box", show=False),
-    Binding("f2", "sources", "Sources"),
+    # With priority it takes its turn before the keys typed after it; without, they overtake it.
+    Binding("f2", "sources", "Sources", priority=True),
     Binding("f4", "act('explain')", "Why"),
     Binding("ctrl+n", "new", "New", priority=True),
     Binding("ctrl+l", "conversations", "List", priority=True),
