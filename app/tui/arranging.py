@@ -15,7 +15,7 @@ from app.tui.screens.export import Export, ExportScreen, MergeScreen
 from app.tui.screens.facts import FactsScreen
 from app.tui.screens.small import Choice, LineScreen, MenuScreen, SureScreen
 from app.tui.wording import count
-from safety.terminal import safe_line
+from safety.terminal import safe_line, safe_text
 
 _ERASE = (
     "Its keys and records are destroyed. Nobody can read it again, not even you, and it cannot be taken "
@@ -178,7 +178,7 @@ def erasure_screen(report: ErasureShape) -> FactsScreen:
     """What was destroyed, and the copies that still hold it."""
     lines = [
         f"{count(report.conversations, 'conversation')} erased, {count(report.records, 'record')} destroyed.",
-        report.words,
+        safe_text(report.words),
     ]
     if report.backups:
         lines.append("These backups still hold it:")

@@ -28,6 +28,8 @@ def choose_passphrase(pane: Terminal) -> None:
     pane.wait_for("The same passphrase again")
     pane.type("a passphrase for this test")
     pane.press("Enter")
+    pane.wait_for("A recovery code is the one way back.", seconds=30)
+    pane.press("Escape")
 
 
 def ask(pane: Terminal, question: str) -> None:
@@ -40,8 +42,6 @@ def test_the_window_with_a_scripted_desk_lives_in_a_real_terminal(tmp_path: Path
     with terminal([*SCRIPTED, "absent"], tmp_path, environment_for(tmp_path / "home")) as pane:
         pane.wait_for("no way to recover")
         choose_passphrase(pane)
-        pane.wait_for("A recovery code is the one way back.")
-        pane.press("Escape")
         pane.wait_for("There are no documents yet.")
         pane.press("F3")
         pane.wait_for("All files were read.")

@@ -7,13 +7,16 @@ from dataclasses import replace
 
 import pytest
 from textual import events
+from textual.widgets import Input
 
-from app.contract import SentenceShape
+from app.contract import RatingShape, SentenceShape
 from app.errors import AppError
+from app.tui.screens.small import MenuScreen
 from tests.tui import answers
 from tests.tui.answers import TRAVEL_2026, Script, conversation, kept_turn
 from tests.tui.conftest import Opener, Window
 from tests.tui.scripted_desk import ScriptedDesk, file_shape
+from tests.tui.scripted_keeping import hit
 
 HOSTILE = {
     "a closing tag": "[/foo]",
@@ -94,6 +97,50 @@ async def test_it_is_shown_as_text_in_every_place(window: Opener, text: str) -> 
         assert_harmless(seen)
         await seen.press("f3")
         await seen.sees("not read")
+        assert_harmless(seen)
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    "kind", ["a closing tag", "an action", "clipboard sequence", "bidirectional override"]
+)
+async def test_kept_conversations_show_it_as_text(window: Opener, kind: str) -> None:
+    text = HOSTILE[kind]
+    one = conversation("c-old", text).model_copy(update={"tags": [text], "pinned": True})
+    rating = RatingShape(rating="bad", reason=text, time="2026-11-20T09:00:00+00:00")
+    desk = ScriptedDesk(
+        past={"c-old": [kept_turn(0).model_copy(update={"rating": rating})], "c-2": [kept_turn(0)]},
+        listed=[one, conversation("c-2", text)],
+        told=[text],
+    )
+    desk.kept.hits = [hit("c-old", "t-0", f"{text} found {text}", "found", text)]
+    desk.kept.remembered = [text]
+    async with window(desk, size=(150, 50)) as seen:
+        await seen.chatting()
+        assert_harmless(seen)
+        await seen.listing()
+        await seen.press("enter")
+        await seen.sees("rated bad")
+        assert_harmless(seen)
+        for letter in ("r", "t", "m", "e"):
+            await seen.press("ctrl+r")
+            await seen.until(lambda: isinstance(seen.app.screen, MenuScreen) and seen.app.screen.focused)
+            assert_harmless(seen)
+            await seen.press(letter)
+            await seen.until(lambda: not isinstance(seen.app.screen, MenuScreen) and seen.app.screen.focused)
+            assert_harmless(seen)
+            await seen.press("escape")
+            await seen.until(lambda: seen.app.screen is seen.chat)
+        await seen.press("ctrl+f")
+        await seen.until(lambda: seen.chat.room.conversations.has_memory)
+        await seen.press("up")
+        assert_harmless(seen)
+        seen.chat.query_one("#search", Input).value = "found"
+        await seen.sees("1 find")
+        assert_harmless(seen)
+        seen.chat.query_one("#search", Input).value = ""
+        seen.app.post_message(events.Paste(text))
+        await seen.pilot.pause()
         assert_harmless(seen)
 
 

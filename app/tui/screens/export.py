@@ -20,6 +20,7 @@ from typing_extensions import override
 
 from app.contract import ConversationShape
 from app.tui.keeping import ExportFormat
+from app.tui.widgets.search_box import LineBox
 from safety.terminal import safe_line
 
 _FORMS: tuple[tuple[ExportFormat, str, str], ...] = (
@@ -57,7 +58,7 @@ class ExportScreen(ModalScreen[Export | None]):
             yield Static("Export this conversation", classes="dialog-title")
             yield Static(_IN_CLEAR, id="export-warning", markup=False)
             yield OptionList(*(Option(label) for _, _, label in _FORMS), markup=False, compact=True)
-            yield Input(id="path")
+            yield LineBox(id="path")
             yield Static("Enter goes on to the path, and writes; Escape cancels", classes="hint")
 
     def on_mount(self) -> None:

@@ -17,6 +17,8 @@ from textual.widgets import Button, Input, OptionList, Static
 from textual.widgets.option_list import Option
 from typing_extensions import override
 
+from app.tui.widgets.search_box import LineBox
+
 LONGEST_LINE = 2_000
 
 
@@ -37,7 +39,7 @@ class LineScreen(ModalScreen[str | None]):
         with Vertical(classes="dialog small"):
             yield Static(self._title, classes="dialog-title", markup=False)
             yield Static(self._words, markup=False)
-            yield Input(self._value, placeholder=self._placeholder, max_length=LONGEST_LINE, id="line")
+            yield LineBox(self._value, placeholder=self._placeholder, max_length=LONGEST_LINE, id="line")
             yield Static("Enter takes it, Escape cancels", classes="hint")
 
     @on(Input.Submitted)

@@ -5,14 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
+
+from safety.terminal import safe_line
 
 LONGEST = 500
 """Characters of a search."""
 
 
-class SearchBox(Input):
+class LineBox(Input):
+    """One line; what is pasted into it is made harmless first."""
+
+    def _on_paste(self, event: events.Paste) -> None:
+        # Textual would take the text as it is.
+        event.stop()
+        event.prevent_default()
+        self.replace(safe_line(event.text, LONGEST), *self.selection)
+
+
+class SearchBox(LineBox):
     """Down goes to the finds, Up brings back earlier searches, Escape clears."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -43,5 +56,5 @@ class SearchBox(Input):
         """Bring back the search before."""
         if self.earlier:
             self._place = (self._place + 1) % len(self.earlier)
-            self.value = self.earlier[self._place][:LONGEST]
+            self.value = safe_line(self.earlier[self._place], LONGEST)
             self.cursor_position = len(self.value)
