@@ -25,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grounding.errors import IndexUnusableError
+from grounding.library.wording import counted
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
@@ -65,7 +66,9 @@ class ChromaIndex:
     def refuse_size_other_than(self, expected: int) -> None:
         """Raises IndexUnusableError."""
         if self.size != expected:
-            raise IndexUnusableError(f"The vector index holds {self.size} chunks instead of {expected}.")
+            raise IndexUnusableError(
+                f"The vector index holds {counted(self.size, 'chunk')} instead of {expected}."
+            )
 
     def search(self, vector: NDArray[np.float32], limit: int) -> list[tuple[str, float]]:
         """Nearest first, by the order of ids where equally near."""

@@ -31,6 +31,7 @@ from grounding.upkeep.intake_report import (
     RemoveReport,
     RollbackReport,
     Watching,
+    surveyed,
     unheard,
 )
 from grounding.upkeep.taking_in import TakingIn
@@ -38,6 +39,8 @@ from grounding.upkeep.taking_in import TakingIn
 __all__ = ["CHUNKER", "Ingest", "Kin", "Reader"]
 
 Announce = Callable[[IngestEvent], None]
+
+_CUT_SHORT = "It was stopped before all of what was named had been looked through; there may be more files."
 
 _NO_INDEX = "The vector index was not built, because it was stopped; exact search answers until it is."
 
@@ -84,9 +87,12 @@ class Ingest:
         tally = Tally()
         with writing(self._catalog, "add") as writer:
             self.ready(writer, collection)
-            candidates = list(chosen(paths, tally))
-            reports = self.take_in(writer, candidates, collection, Watching(announce, stop))
+            watching = Watching(announce, stop)
+            candidates = list(surveyed(chosen(paths, tally), watching))
+            cut_short = watching.stopped
+            reports = self.take_in(writer, candidates, collection, watching)
             notice = self.finish(writer, announce, stop)
+        notice = " ".join(filter(None, (_CUT_SHORT if cut_short else "", notice)))
         return IngestReport(
             files=tuple(reports),
             left=len(candidates) - len(reports),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
+from itertools import islice
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -67,7 +68,8 @@ class IngestService:
 
         named = [Path(path) for path in paths]
         report = self._ingest.add(named, collection=collection, announce=announce, stop=self._stop)
-        note_added(self._catalog, list(chosen(named)), report.files)
+        # A stop is to be prompt: what was not taken in is not looked through again.
+        note_added(self._catalog, list(islice(chosen(named), len(report.files))), report.files)
         return dump(report)
 
     def _remove(self, announce: Announce, names: list[str], *, for_good: bool = True) -> Any:

@@ -19,7 +19,7 @@ from grounding.entities import LinkedEntity
 from grounding.errors import RetrieverLostError
 from grounding.lexical_retriever import LexicalRetriever
 from grounding.passages import Passage, Principal, Retrieval
-from grounding.ranking.conversation import Told
+from grounding.ranking.conversation import Told, shown_last
 from grounding.spelling import Repaired
 from grounding.support import JudgedSentence
 
@@ -72,7 +72,10 @@ class RemoteGrounding:
         try:
             retrieval = self._call(RETRIEVAL, "find", explain=explain, **asked)
         except RetrieverLostError as loss:
-            retrieval = self._meanwhile.find(query, principal=principal, limit=limit, because=str(loss))
+            last = shown_last(earlier)
+            retrieval = self._meanwhile.find(
+                query, principal=principal, limit=limit, last=last, because=str(loss)
+            )
         self.index_notice = retrieval.notice
         return retrieval
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from threading import Event
-from typing import Literal
+from typing import Literal, TypeVar
 
 from grounding.upkeep.ignore import LeftOut
 
@@ -68,7 +68,7 @@ class IndexBuilding:
 
 @dataclass(frozen=True, slots=True)
 class Surveyed:
-    """So many files of a mirrored folder have been looked at; nothing has been changed yet."""
+    """So many files have been looked at; nothing has been changed yet."""
 
     files: int
 
@@ -93,16 +93,32 @@ class Watching:
         return self.stop is not None and self.stop.is_set()
 
 
+_TOLD_EVERY = 100
+"""Files."""
+
+Seen = TypeVar("Seen")
+
+
+def surveyed(files: Iterable[Seen], watching: Watching) -> Iterator[Seen]:
+    """The same files, with a word every now and then; after a stop none but the one under way."""
+    for number, file in enumerate(files, start=1):
+        yield file
+        if watching.stopped:
+            return
+        if number % _TOLD_EVERY == 0:
+            watching.announce(Surveyed(number))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IngestReport:
     """What became of everything that was named."""
 
     files: tuple[FileReport, ...]
     left: int = 0
-    """Files that were not looked at because it was stopped."""
+    """Files that were seen and not taken in because it was stopped."""
 
     notice: str = ""
-    """What went wrong with the vector index; exact search answers then."""
+    """What was not done: the search for files was cut short, or the vector index is not built."""
 
     left_out: tuple[LeftOut, ...] = ()
     """What ignore files hid."""

@@ -20,7 +20,7 @@ from grounding.errors import SyncRefusedError
 from grounding.ingest import Ingest
 from grounding.library.file_notes import Copy, FileNotes, Unread
 from grounding.library.writer import CatalogWriter, Placed, writing
-from grounding.upkeep.intake_report import FileReport, Surveyed, Watching
+from grounding.upkeep.intake_report import FileReport, Watching, surveyed
 from grounding.upkeep.rereading import outdated as is_outdated
 from grounding.upkeep.survey import Survey, Wanted
 from grounding.upkeep.sync_plan import Found, Known, Step, SyncPlan, below, plan
@@ -30,8 +30,6 @@ __all__ = ["Sync", "SyncReport", "Wanted"]
 
 _ROUNDS = 3
 """Files that swapped contents need two; a folder that changes all the time is left to the next sync."""
-
-_ANNOUNCED_EVERY = 100
 
 _CUT_SHORT = "It was stopped before all of the folder had been looked at; nothing was changed."
 _AGAIN = "Run the same command again."
@@ -119,14 +117,8 @@ class Sync:
             raise SyncRefusedError("The folder is not there, or cannot be seen by you.", "Check the path.")
         outdated = frozenset(entry.id for entry in view.documents() if is_outdated(entry))
         survey = Survey(view, self._notes, root, asked)
-        found: list[Found] = []
-        for one in survey.files():
-            if watching.stopped:
-                # What was not seen would look as if it had gone: the caller throws this plan away.
-                break
-            found.append(one)
-            if len(found) % _ANNOUNCED_EVERY == 0:
-                watching.announce(Surveyed(len(found)))
+        # After a stop, what was not seen looks as if it had gone: the caller throws such a plan away.
+        found = list(surveyed(survey.files(), watching))
         planned = plan(stored_path(root), found, Known(sources=view.sources(), outdated=outdated))
         return replace(planned, left_out=survey.left_out())
 

@@ -24,7 +24,14 @@ from grounding.library.writer import writing
 from grounding.passages import Passage, Principal
 from grounding.retriever import HybridRetriever
 from grounding.upkeep.ignore import LeftOut
-from grounding.upkeep.intake_report import FileReport, FileStarted, IndexBuilding, IngestEvent, Progress
+from grounding.upkeep.intake_report import (
+    FileReport,
+    FileStarted,
+    IndexBuilding,
+    IngestEvent,
+    Progress,
+    Surveyed,
+)
 from tests.contracts.embedder_contract import EmbedderContract
 from tests.grounding.small_library import HashingEmbedder, InProcessReader, write_files
 
@@ -195,6 +202,23 @@ def test_stopping_keeps_what_was_added_and_says_how_much_is_left(home: Path, fol
     assert (len(report.files), report.left) == (1, 1)
     assert answers(home, "canteen soup") == ["papers/canteen.md"]
     assert ingest(home).add([folder]).totals == {"unchanged": 1, "added": 1}
+
+
+def test_stopping_while_a_large_folder_is_looked_through_changes_nothing_and_says_so(
+    home: Path, tmp_path: Path
+) -> None:
+    large = write_files(tmp_path / "large", {f"{number:03}.md": LEAVE for number in range(250)})
+    stop, seen = Event(), list[int]()
+
+    def stop_early(event: IngestEvent) -> None:
+        assert isinstance(event, Surveyed)
+        seen.append(event.files)
+        stop.set()
+
+    report = ingest(home).add([large], announce=stop_early, stop=stop)
+
+    assert (report.files, seen, report.left) == ((), [100], 101)
+    assert report.notice.startswith("It was stopped before all of what was named had been looked through")
 
 
 def test_one_command_is_one_generation(home: Path, folder: Path) -> None:

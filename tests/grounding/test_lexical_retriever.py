@@ -53,6 +53,31 @@ def test_nobody_finds_what_he_may_not_read(folder: Path) -> None:
     assert len(retriever.find("meal allowance", principal=HARRIET, limit=5).passages) == 2
 
 
+def test_what_the_last_turn_showed_stays_a_candidate_behind_what_the_words_find(folder: Path) -> None:
+    retriever = LexicalRetriever(folder)
+    [train] = retriever.find("trains", principal=ANNA, limit=5).passages
+
+    found = retriever.find("meal", principal=ANNA, limit=5, last=[train.id, "gone"])
+    again = retriever.find("trains", principal=ANNA, limit=5, last=[train.id])
+
+    assert [passage.text for passage in found.passages] == [
+        "The meal allowance is 52 euros.",
+        "Trains are booked in second class.",
+    ]
+    assert (found.passages[1].score, found.passages[1].lexical) == (0.0, None)
+    assert [passage.id for passage in again.passages] == [train.id]
+    assert len(retriever.find("meal", principal=ANNA, limit=1, last=[train.id]).passages) == 1
+
+
+def test_the_last_turn_opens_nothing_that_one_may_not_read(folder: Path) -> None:
+    retriever = LexicalRetriever(folder)
+    shown = [passage.id for passage in retriever.find("meal", principal=HARRIET, limit=5).passages]
+
+    found = retriever.find("meal", principal=ANNA, limit=5, last=shown)
+
+    assert [passage.text for passage in found.passages] == ["The meal allowance is 52 euros."]
+
+
 def test_never_more_than_asked_for(folder: Path) -> None:
     assert len(LexicalRetriever(folder).find("meal", principal=HARRIET, limit=1).passages) == 1
 
