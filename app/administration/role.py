@@ -226,7 +226,9 @@ class Administration:
         try:
             checkpoints.sign_now(self.auditor.log, self._admin, self.locations.checkpoints)
         except vault.VaultError as error:
-            self._notices.append(f"No checkpoint of the audit log could be kept: {error}")
+            trouble = f"No checkpoint of the audit log was signed. {error} {error.remedy}"
+            if trouble not in self._notices:
+                self._notices.append(trouble)
 
     def refuse_older(self, purpose: str, signed: str) -> None:
         """Raises NotSignedError if this person has seen what the admin signed later for this purpose.

@@ -4,6 +4,7 @@ Promises
     * A checkpoint says how many entries there were and where they ended, under the admin's signature.
     * A log that lost entries behind a checkpoint, or holds others, does not match it, also when the
       writer's key was put back together with the log.
+    * No checkpoint is signed over one that the log does not match: that would cover up what happened.
 
 Not promised
     * Noticing the loss of what came after the newest checkpoint that is still to be found.
@@ -22,7 +23,7 @@ from app.vault import admin_key, guard
 from app.vault.admin_key import Admin
 from app.vault.audit_chain import MAX_ENTRIES, Checkpoint
 from app.vault.audit_log import AuditLog
-from app.vault.errors import SignatureRefusedError
+from app.vault.errors import AuditDamagedError, SignatureRefusedError
 from app.vault.files import guarded, replace_file
 
 PURPOSE = "audit checkpoint"
@@ -51,10 +52,12 @@ class Report:
 def sign(log: AuditLog, admin: Admin, time: str, places: Sequence[Path]) -> Checkpoint:
     """Vouch for the log as it stands and keep that in every place; the first key goes to the admin.
 
-    Raises AuditDamagedError, VaultUnsafeError or VaultNotSavedError.
+    Raises AuditDamagedError, also where the log is not the one that was vouched for before,
+    VaultUnsafeError or VaultNotSavedError.
     """
     count, head = log.end()
     identity = log.identity() or b""
+    _refuse_another(log, identity, admin, places)
     if (first := log.first_key()) is not None:
         admin.keep_first_key(identity, first)
         log.forget_first_key()
@@ -67,6 +70,16 @@ def sign(log: AuditLog, admin: Admin, time: str, places: Sequence[Path]) -> Chec
             guard.check_file(place)
             replace_file(place, json.dumps(said).encode() + b"\n")
     return checkpoint
+
+
+def _refuse_another(log: AuditLog, identity: bytes, admin: Admin, places: Sequence[Path]) -> None:
+    if admin.holds_logs and admin.first_key(identity) is None:
+        raise AuditDamagedError("The log is another one than the admin vouched for before.")
+    signed, _ = _signed(places, admin.public, identity)
+    # Which entries stand before these heads is left to `audit`, which recomputes them all.
+    heads = log.heads({one.count for one in signed})
+    if any(heads.get(one.count) != one.head for one in signed):
+        raise AuditDamagedError("The log is not the one that its newest checkpoint vouches for.")
 
 
 def sign_now(log: AuditLog, admin: Admin, places: Sequence[Path]) -> Checkpoint:

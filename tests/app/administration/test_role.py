@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -335,3 +336,40 @@ def test_the_admin_verifies_the_record_from_its_first_event(site: Site) -> None:
     (site.locations.audit / "log.jsonl").write_bytes(b"".join(lines))
 
     assert site.administration().audit().bad == 1
+
+
+def rolled_back(site: Site, tmp_path: Path) -> None:
+    """An older copy of the log and the writer's key, put back after more had happened."""
+    old = shutil.copytree(site.locations.audit, tmp_path / "old")
+    administration = site.administration()
+    administration.record("docs.remove", counts={"number": 1})
+    administration.unlock(PASSPHRASE)
+    administration.close()
+    shutil.rmtree(site.locations.audit)
+    shutil.copytree(old, site.locations.audit)
+
+
+def begun_anew(site: Site, tmp_path: Path) -> None:
+    """The log taken away, and another one begun by the next event."""
+    del tmp_path
+    shutil.rmtree(site.locations.audit)
+    site.administration().record("docs.add")
+
+
+def cut_off(site: Site, tmp_path: Path) -> None:
+    """The log emptied, its writer left alone."""
+    del tmp_path
+    (site.locations.audit / "log.jsonl").write_bytes(b"")
+
+
+@pytest.mark.parametrize("attack", [rolled_back, begun_anew, cut_off])
+def test_unlocking_the_admin_key_does_not_vouch_for_a_log_that_was_put_back(
+    site: Site, tmp_path: Path, attack: Callable[[Site, Path], None]
+) -> None:
+    attack(site, tmp_path)
+    site.typed = PASSPHRASE
+    administration = site.administration()
+
+    for _ in range(2):
+        assert administration.audit().bad is not None
+    assert "checkpoint" in " ".join(administration.notices)

@@ -128,22 +128,34 @@ def test_no_altered_bit_goes_unnoticed(made_log: Path, admin: Admin, at: int, bi
 
 
 def test_an_old_copy_of_the_whole_folder_is_noticed_by_the_checkpoint_kept_elsewhere(
-    tmp_path: Path, admin: Admin
+    place: Path, admin: Admin, tmp_path: Path
 ) -> None:
-    place = tmp_path / "site"
-    log = AuditLog(place / "audit")
-    log.append(event(0))
-    checkpoints.sign(log, admin, NOW, places(place))
-    old = shutil.copytree(place / "audit", tmp_path / "old")
-    log.append(event(1))
-    checkpoints.sign(log, admin, NOW, places(place))
-
-    shutil.rmtree(place / "audit")
-    shutil.copytree(old, place / "audit")
+    put_back(place, admin, tmp_path)
 
     report = audit(place, admin)
-    assert report.bad == 1
+
+    assert report.bad == ENTRIES
     assert "checkpoint" in report.why
+
+
+def test_no_checkpoint_is_signed_over_one_that_the_log_does_not_match(
+    place: Path, admin: Admin, tmp_path: Path
+) -> None:
+    put_back(place, admin, tmp_path)
+
+    with pytest.raises(AuditDamagedError):
+        checkpoints.sign(AuditLog(place / "audit"), admin, NOW, places(place))
+    assert audit(place, admin).bad == ENTRIES
+
+
+def put_back(place: Path, admin: Admin, tmp_path: Path) -> None:
+    """An old copy of the log's own folder, after one more event was signed."""
+    log = AuditLog(place / "audit")
+    old = shutil.copytree(place / "audit", tmp_path / "old")
+    log.append(event(ENTRIES))
+    checkpoints.sign(log, admin, NOW, places(place))
+    shutil.rmtree(place / "audit")
+    shutil.copytree(old, place / "audit")
 
 
 def test_another_log_in_its_place_is_noticed(place: Path, admin: Admin) -> None:
