@@ -90,9 +90,11 @@ class KeptTurns:
     def exchanges(self, conversation: str, *, after: str | Latest | None = LATEST) -> tuple[Repeated, ...]:
         """The turns up to `after` that ended with an answer, oldest first.
 
-        The prompt is the form that went to the model then: a secret that was masked stays masked.
+        The prompt is the form that went to the model then: a secret that was masked stays masked. What
+        was imported is left out, for no check here has seen it.
         """
-        branch = [turn_shape(record) for record in self.history.turns(conversation, to=after)]
+        records = self.history.turns(conversation, to=after)
+        branch = [turn_shape(record) for record in records if not record.imported]
         return tuple(
             _repeated(turn.result)
             for turn in branch
@@ -160,6 +162,8 @@ def turn_shape(record: TurnRecord) -> TurnShape:
 def _why_it_cannot_go_on(turn: TurnRecord) -> str:
     if turn.damaged:
         return "part of it is damaged or was altered"
+    if turn.imported:
+        return "it was imported"
     return {
         "complete": "its answer is complete",
         "refused": "a safety check refused it",

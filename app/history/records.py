@@ -15,9 +15,13 @@ TITLE_LENGTH = 60
 _TITLE_IF_EMPTY = "Untitled"
 
 
-def prompt_record(turn: str, time: str, text: str, parent: str | None) -> bytes:
-    """The first record of a turn; `parent` is the turn it follows, None for the first."""
-    return _encoded({"what": "prompt", "turn": turn, "time": time, "text": text, "parent": parent})
+def prompt_record(turn: str, time: str, text: str, parent: str | None, *, imported: bool = False) -> bytes:
+    """The first record of a turn; `parent` is the turn it follows, None for the first.
+
+    `imported` stays with the turn wherever it is moved: no check here has seen it.
+    """
+    said: dict[str, object] = {"what": "prompt", "turn": turn, "time": time, "text": text, "parent": parent}
+    return _encoded(said | {"imported": True} if imported else said)
 
 
 def piece_record(turn: str, text: str) -> bytes:

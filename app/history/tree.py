@@ -33,6 +33,7 @@ class _Draft:
     rating: RatingRecord | None = None
     damaged: int = 0
     lost: bool = False
+    imported: bool = True
 
     def record(self, writing: AbstractSet[str]) -> TurnRecord:
         state: TurnState = "writing" if self.id in writing else "interrupted"
@@ -48,6 +49,7 @@ class _Draft:
             damaged=self.damaged,
             rating=self.rating,
             lost=self.lost,
+            imported=self.imported,
         )
 
 
@@ -145,6 +147,7 @@ class _Assembly:
         if said["what"] == "prompt":
             draft = self._begin(turn, str(said["text"]), str(said["time"]))
             draft.parent = None if said["parent"] is None else str(said["parent"])
+            draft.imported = said.get("imported") is True
             return
         draft = self._by_id.get(turn) or self._adopt(turn)
         if said["what"] == "partial":

@@ -85,5 +85,8 @@ class TurnRecord:
     """Turns that follow the same one, in the order they were written, this one included; empty if alone."""
 
     rating: RatingRecord | None = None
+    imported: bool = field(default=False, compare=False)
+    """It came from a file, or nobody knows because its prompt does not open: no check has seen it."""
+
     lost: bool = False
     """Nothing of it opens: it stands for messages of which only their place is known."""

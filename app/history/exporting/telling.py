@@ -109,7 +109,7 @@ def _sentences(result: dict[str, Any]) -> list[tuple[str, str]]:
     """Text and mark of the sentences that something is to be said about, as far as it is understood."""
     found = result.get("sentences")
     judged = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
-    marked = [(_text(one.get("text")), MARKS.get(one.get("support", ""), "not checked")) for one in judged]
+    marked = [(_text(one.get("text")), _mark_of(one.get("support"))) for one in judged]
     return [(safe_text(text.strip()), mark) for text, mark in marked if text.strip() and mark]
 
 
@@ -130,7 +130,7 @@ def _pieces(answer: str, marked: list[tuple[str, str]]) -> tuple[Piece, ...]:
 
 
 def _sources(turn: ExportedTurn, result: dict[str, Any]) -> tuple[Source, ...]:
-    passages = [one for one in result.get("passages") or () if isinstance(one, dict)]
+    passages = [one for one in _listed(result.get("passages")) if isinstance(one, dict)]
     return tuple(
         Source(
             number=number,
@@ -152,12 +152,16 @@ def _remarks(turn: ExportedTurn, result: dict[str, Any]) -> tuple[str, ...]:
     if isinstance(model, dict):
         checksum = _text(model.get("sha256"))[:12]
         said.append(f"Model: {_text(model.get('name'))}" + (f", checksum {checksum}…." if checksum else "."))
-    if isinstance(timings, dict) and isinstance(total := timings.get("total"), int | float):
+    if isinstance(timings, dict) and isinstance(total := timings.get("total"), float):
         said.append(f"Time: {total / 1000:.1f} s.")
     if turn.rating:
         reason = f": {turn.rating.reason}" if turn.rating.reason else ""
         said.append(f"Rated {turn.rating.rating} on {_when(turn.rating.time)}{reason}")
     return tuple(safe_text(one) for one in said if one)
+
+
+def _mark_of(support: object) -> str:
+    return next((mark for known, mark in MARKS.items() if known == support), "not checked")
 
 
 def _title(passage: dict[str, Any]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import ValidationError
@@ -34,6 +34,7 @@ def past_of(item: dict[str, Any]) -> PastConversation:
     except (ValidationError, RecursionError) as error:
         raise ImportUnusableError(f"It is not as this program writes it{_where(error)}.") from None
     _refuse_wrong_times(one)
+    _refuse_half_characters(item)
     return PastConversation(
         origin=one.id,
         title=one.title,
@@ -73,11 +74,25 @@ def _text(result: object) -> str | None:
 def _refuse_wrong_times(one: ExportedConversation) -> None:
     times = [one.created, one.updated, one.binned or "", *(turn.started for turn in one.turns)]
     times += [turn.rating.time for turn in one.turns if turn.rating]
+    if not all(map(_is_ours, filter(None, times))):
+        raise ImportUnusableError("A time in it is not written as this program writes times.")
+
+
+def _is_ours(time: str) -> bool:
+    """Others would stand in the wrong place of a list, or on two lines."""
     try:
-        for time in filter(None, times):
-            datetime.fromisoformat(time)
-    except ValueError:
-        raise ImportUnusableError("A time in it is none.") from None
+        read = datetime.fromisoformat(time)
+        return read.tzinfo is not None and read.astimezone(UTC).isoformat(timespec="microseconds") == time
+    except (ValueError, OverflowError):
+        return False
+
+
+def _refuse_half_characters(item: dict[str, Any]) -> None:
+    """Lone surrogates, which this program does not export and no UTF-8 can hold."""
+    try:
+        json.dumps(item, ensure_ascii=False).encode()
+    except (UnicodeEncodeError, RecursionError):
+        raise ImportUnusableError("A text in it is none, or it is nested too deeply.") from None
 
 
 def _where(error: Exception) -> str:

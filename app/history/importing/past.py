@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
 from app.errors import ImportUnusableError
 from app.history.history import History
 from app.history.origin import with_origin
 from app.history.records import Summary, final_record, piece_record, prompt_record, rating_record
-from app.history.shelf import TAG_LIMIT, TAGS_LIMIT, TITLE_LIMIT
+from app.history.shelf import TAG_LIMIT, TAGS_LIMIT, TITLE_LIMIT, tags_of
 from app.history.turns import Ending, RatingRecord
 from app.vault.envelope import MAX_RECORD_BYTES
 
@@ -57,9 +57,10 @@ class PastConversation:
 def restore(history: History, past: PastConversation) -> str:
     """Seal it as a new conversation, and return its id. Raises ImportUnusableError or HistoryError.
 
-    Either all of it is on disk when this returns, or nothing.
+    Either all of it is on disk when this returns, or nothing. Its turns are marked as imported.
     """
     _refuse_beyond_limits(past)
+    past = replace(past, title=" ".join(past.title.split()), tags=tags_of(past.tags))
     records = [record for turn in past.turns for record in _records(turn)]
     records[0] = with_origin(records[0], past.origin)
     if any(len(record) > MAX_RECORD_BYTES for record in records) or sum(map(len, records)) > MOST_BYTES:
@@ -84,7 +85,7 @@ def restore(history: History, past: PastConversation) -> str:
 
 
 def _records(turn: PastTurn) -> list[bytes]:
-    records = [prompt_record(turn.id, turn.started, turn.prompt, turn.parent)]
+    records = [prompt_record(turn.id, turn.started, turn.prompt, turn.parent, imported=True)]
     if turn.streamed:
         records.append(piece_record(turn.id, turn.streamed))
     if turn.state in get_args(Ending) and turn.result is not None:

@@ -92,6 +92,16 @@ def _first(change: Change) -> Change:
         pytest.param(
             _first(lambda turn: turn["result"]["passages"][0].update(text="Forged.")), id="a forged passage"
         ),
+        pytest.param(lambda one: one.update(updated="2026-01-01\n00:00:00+00:00"), id="a time of two lines"),
+        pytest.param(lambda one: one.update(updated="9999-12-31"), id="a day instead of a time"),
+        pytest.param(_first(lambda turn: turn.update(prompt="\ud800")), id="half a character"),
+        pytest.param(
+            _first(lambda turn: turn["result"].update(model={"name": "\ud800"})),
+            id="half a character deep down",
+        ),
+        pytest.param(
+            _first(lambda turn: turn["result"].update({"\ud800": 1})), id="half a character as a key"
+        ),
     ],
 )
 def test_an_altered_conversation_is_left_out_with_a_reason_and_the_others_come(
@@ -110,6 +120,53 @@ def test_an_altered_conversation_is_left_out_with_a_reason_and_the_others_come(
         [note] = report.notes
         assert note.reason
         assert not note.taken
+
+
+def test_a_title_and_tags_stay_on_one_line(exported: Path, second: History) -> None:
+    """Lists print one conversation a line: a title of two lines would be a forged entry."""
+    document = json.loads(exported.read_text())
+    document["conversations"][0].update(title="x\nforged\x0bline", tags=["a\nb"])
+    exported.write_text(json.dumps(document))
+
+    with second:
+        import_file(second, exported)
+        [listed] = second.conversations()
+
+    assert (listed.title, listed.tags) == ("x forged line", ("a b",))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(lambda result: result["sentences"][0].update(support=[]), id="a verdict that is a list"),
+        pytest.param(lambda result: result.update(sentences=5), id="a number of sentences"),
+        pytest.param(lambda result: result.update(timings_ms={"total": 10**400}), id="an endless time"),
+        pytest.param(lambda result: result.update(notices=[{}, 5]), id="notices that are no text"),
+        pytest.param(lambda result: result.update(model=7), id="a model that is a number"),
+    ],
+)
+def test_a_result_of_a_strange_form_can_be_exported_all_the_same(
+    exported: Path, second: History, tmp_path: Path, change: Change
+) -> None:
+    document = json.loads(exported.read_text())
+    change(document["conversations"][0]["turns"][0]["result"])
+    exported.write_text(json.dumps(document))
+
+    with second:
+        [conversation] = import_file(second, exported).imported
+        for form in ("markdown", "html", "json"):
+            export_one(second, conversation, form, tmp_path / form)
+
+
+def test_passages_that_are_no_list_can_be_exported(exported: Path, second: History, tmp_path: Path) -> None:
+    document = json.loads(exported.read_text())
+    first = document["conversations"][0]["turns"][0]
+    first["result"]["passages"], first["sources"] = 5, []
+    exported.write_text(json.dumps(document))
+
+    with second:
+        [conversation] = import_file(second, exported).imported
+        export_one(second, conversation, "markdown", tmp_path / "it.md")
 
 
 @pytest.mark.parametrize(
