@@ -11,6 +11,8 @@ from app.cli.main import cli
 from tests.documentation.test_readme import README, every_path
 
 GROUPS = ("admin", "audit", "config", "docs", "entities", "history", "models", "support")
+PROSE = re.sub(r"\s+", " ", README)
+"""Without its line breaks."""
 
 
 def command_at(path: str) -> click.Command:
@@ -58,18 +60,18 @@ def named(words: str) -> set[str]:
     return set(re.findall(r"`([a-z ]+)`", words))
 
 
-@pytest.mark.parametrize(("group", "but"), re.findall(r"of `(\w+)` but ((?:`\w+`(?: and )?)+)", README))
+@pytest.mark.parametrize(("group", "but"), re.findall(r"of `(\w+)` but ((?:`\w+`(?: and )?)+)", PROSE))
 def test_all_but_the_named_commands_of_a_group_print_json(group: str, but: str) -> None:
     assert {name for name, prints in with_json(group).items() if not prints} == named(but)
 
 
-@pytest.mark.parametrize(("group", "those"), re.findall(r"in `(\w+)` for\s((?:`\w+`(?:, | and )?)+)", README))
+@pytest.mark.parametrize(("group", "those"), re.findall(r"in `(\w+)` for ((?:`\w+`(?:, | and )?)+)", PROSE))
 def test_the_named_commands_of_a_group_print_json(group: str, those: str) -> None:
     assert {name for name, prints in with_json(group).items() if prints} == named(those)
 
 
 def test_the_readme_says_of_which_commands_there_is_json() -> None:
     """A guard of the tests above."""
-    [told] = re.findall(r"`--json` is there for (.*?);", README, re.DOTALL)
+    [told] = re.findall(r"`--json` is there for (.*?);", PROSE)
 
     assert set(re.findall(r"(?:of|in) `(\w+)`", told)) == {"docs", "entities", "history", "admin", "audit"}
