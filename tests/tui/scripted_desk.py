@@ -138,7 +138,7 @@ class ScriptedDesk:
         self.state = "open"
 
     def strength(self, passphrase: str) -> Strength:
-        return Strength(min(len(passphrase) // 4, 4), "Several words are better.")
+        return Strength(min(len(passphrase) // 4, 4), f"Worth {len(passphrase)} characters.")
 
     def new_recovery_code(self) -> str:
         self.has_code = True

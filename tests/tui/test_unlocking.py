@@ -153,9 +153,9 @@ class TestTheFirstRun:
         async with window(ScriptedDesk(state="absent")) as seen:
             await seen.unlocking("absent")
             await seen.press(*"longenough")
-            await seen.sees("■■□□ fair Several words are better.")
+            await seen.sees("■■□□ Worth 10 characters.")
             await seen.press(*"longenough")
-            await seen.sees("■■■■ strong")
+            await seen.sees("■■■■ Worth 20 characters.")
 
     async def test_it_says_that_nothing_can_be_recovered_and_what_is_encrypted(self, window: Opener) -> None:
         async with window(ScriptedDesk(state="absent")) as seen:

@@ -9,7 +9,6 @@ from app.tui.entrance import Strength
 from safety.terminal import safe_line
 
 _LOOKS = ("$error", "$error", "$warning", "$success", "$success")
-_NAMES = ("very weak", "weak", "fair", "good", "strong")
 _CELLS = 4
 
 
@@ -25,8 +24,6 @@ class Meter(Static):
 
     def show(self, strength: Strength) -> None:
         """Paint a strength from 0 to 4."""
-        score = max(0, min(strength.score, len(_NAMES) - 1))
+        score = max(0, min(strength.score, len(_LOOKS) - 1))
         bar = ("■" * score).ljust(_CELLS, "□")
-        words = safe_line(strength.words, 200)
-        said = Content.assemble((f"{bar} {_NAMES[score]}", _LOOKS[score]), (f"  {words}", "$secondary"))
-        self.update(said)
+        self.update(Content.assemble((bar, _LOOKS[score]), f" {safe_line(strength.words, 200)}"))
