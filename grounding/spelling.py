@@ -20,7 +20,7 @@ from math import inf, log
 from grounding.catalog import Catalog, CatalogView
 from grounding.passages import Principal
 from grounding.ranking.explanation import Correction
-from grounding.text.slips import has_same_letters, is_usual_slip, slip_cost
+from grounding.text.slips import has_same_letters, is_single_slip, is_usual_slip, lacks_a_letter, slip_cost
 from grounding.text.terms import words
 from grounding.text.word_forms import forms, parts
 from grounding.text.words import STOP_WORDS
@@ -142,8 +142,8 @@ def repaired(text: str, known: Known, keep: Collection[str] = ()) -> Repaired:
     unknown = [word for word in candidates if not known.knows(word.text.casefold())]
     if not unknown:
         return Repaired(text)
-    chosen = {word.start: _choice(word, known) for word in unknown}
-    if _is_foreign(text, [choice for choice in chosen.values() if choice], known):
+    chosen = _choices(unknown, known)
+    if _is_foreign(text, {word.text: chosen[word.start] for word in unknown if chosen[word.start]}, known):
         return Repaired(text)
     return _applied(text, unknown, chosen)
 
@@ -179,7 +179,7 @@ def _may_be_misspelt(word: str, *, capital_allowed: bool) -> bool:
     return plain and _LEAST_LETTERS <= len(word) <= _LONGEST_WORD
 
 
-def _is_foreign(text: str, replacements: Sequence[str], known: Known) -> bool:
+def _is_foreign(text: str, repairs: Mapping[str, str], known: Known) -> bool:
     """Whether the query is in a language of which we have no words, rather than badly misspelt.
 
     It is taken for foreign if most of its words are unknown, or several are and none is a small English
@@ -189,26 +189,52 @@ def _is_foreign(text: str, replacements: Sequence[str], known: Known) -> bool:
     strange = sum(not known.has(word) for word in everything)
     if strange <= _FOREIGN_SHARE * len(everything) and (strange <= 1 or _sounds_english(text)):
         return False
-    explained = strange - len(replacements) <= _UNEXPLAINED_SHARE * len(everything)
-    of_documents = all(replacement in known.documents.counts for replacement in replacements)
-    return not (explained and (of_documents or _sounds_english(text)))
+    explained = strange - len(repairs) <= _UNEXPLAINED_SHARE * len(everything)
+    return not (explained and (_are_of_documents(repairs, known) or _sounds_english(text)))
+
+
+def _are_of_documents(repairs: Mapping[str, str], known: Known) -> bool:
+    """Whether words of the documents were meant; beside one of them a long word may be of the language."""
+    others = {written: meant for written, meant in repairs.items() if meant not in known.documents.counts}
+    firm = all(_is_firm(written.casefold(), meant) for written, meant in others.items())
+    return firm and len(others) < max(len(repairs), 1)
+
+
+def _is_firm(written: str, meant: str) -> bool:
+    return is_usual_slip(written, meant) or (len(written) >= _LONG_WORD and is_single_slip(written, meant))
 
 
 def _sounds_english(text: str) -> bool:
     return not STOP_WORDS.isdisjoint(words(text))
 
 
-def _choice(word: _Word, known: Known) -> str:
+def _choices(unknown: Sequence[_Word], known: Known) -> dict[int, str]:
+    """What each word is meant to be, by its place; empty where that is not clear.
+
+    Whoever slipped once slips again: beside a repaired word, a short one is repaired that lacks a letter of
+    a word of the documents.
+    """
+    chosen = {word.start: _choice(word, known) for word in unknown}
+    if any(chosen.values()):
+        for word in unknown:
+            chosen[word.start] = chosen[word.start] or _choice(word, known, beside_another=True)
+    return chosen
+
+
+def _choice(word: _Word, known: Known, *, beside_another: bool = False) -> str:
     """What the word is meant to be; empty if that is not clear."""
     written = word.text.casefold()
     if apart := _parted(written, known):
         return apart
     if known.may_be_made_of(written):
         return ""
-    score, best = max(
-        ((_score(written, other, known), other) for other in _near(written, known)), default=(-inf, "")
-    )
+    near = _near(written, known)
+    if beside_another:
+        near = {other for other in near if other in known.documents.counts and lacks_a_letter(written, other)}
+    score, best = max(((_score(written, other, known), other) for other in near), default=(-inf, ""))
     sure = score + _LETTER * len(written) >= _SURE_ENOUGH
+    if beside_another:
+        return best if sure and word.text.islower() else ""
     return best if sure and _is_slip(word.text, best) else ""
 
 

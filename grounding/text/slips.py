@@ -38,6 +38,18 @@ def is_usual_slip(written: str, meant: str) -> bool:
     )
 
 
+def is_single_slip(written: str, meant: str) -> bool:
+    """Whether one letter is too many, too few or wrong, or two neighbours are swapped."""
+    from rapidfuzz.distance import OSA
+
+    return OSA.distance(written, meant) == 1
+
+
+def lacks_a_letter(written: str, meant: str) -> bool:
+    """Whether all letters stand in order and one is missing."""
+    return any(meant[:at] + meant[at + 1 :] == written for at in range(len(meant)))
+
+
 def has_same_letters(written: str, meant: str) -> bool:
     """Whether letters only changed places."""
     return sorted(written) == sorted(meant)

@@ -40,6 +40,10 @@ KNOWN = Known(
             "who fixes the zeltronics", "who fixes the zeltronix", id="a word of the documents only"
         ),
         pytest.param("rules for sickleave", "rules for sick leave", id="two words in one"),
+        pytest.param("anual leav", "annual leave", id="a word of the language beside one of the documents"),
+        pytest.param("sikc leav", "sick leave", id="a short word beside another slip"),
+        pytest.param("vacaton limt", "vacation limit", id="a short word beside a long one"),
+        pytest.param("vacaton overveiw", "vacation overview", id="every word wrong, one in the documents"),
         pytest.param("the (vacaton) rules", "the (vacation) rules", id="in brackets"),
     ],
 )
@@ -63,6 +67,9 @@ def test_a_typing_error_is_repaired(written: str, read_as: str) -> None:
         pytest.param("how do we reinitialize the multicast server", id="made from known words"),
         pytest.param("is welltower in the index", id="two words in one that the documents do not have"),
         pytest.param("teh vac", id="short words"),
+        pytest.param("what is the leav", id="a short word alone"),
+        pytest.param("politica viaggio", id="two words of another language"),
+        pytest.param("vacaton viaggio", id="a slip beside a word of another language"),
         pytest.param("", id="nothing"),
         pytest.param("wie viele Urlaubstage habe ich pro Jahr?", id="German"),
         pytest.param("wer genehmigt meine Reise nach London", id="German with a name"),
