@@ -145,7 +145,7 @@ def repair(passphrase_file: Path | None, *, from_copy: bool, json_output: bool) 
     with parts_for() as parts:
         folder, secret = parts.locations.history, _secret(passphrase_file)
         found = _whole(folder, secret)
-        copy = newest_good(_folder_of_copies(parts)) if found is None else None
+        copy = newest_good(_folder_of_copies(parts), folder) if found is None else None
         if copy and not from_copy:
             from_copy = _asked_for(copy)
         chosen = [copy] if copy and from_copy else []

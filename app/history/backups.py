@@ -163,7 +163,9 @@ class Backups:
 
     def _mine(self) -> list[Copy]:
         """Those in the usual folder that surely are of this history, oldest first: several may share it."""
-        return [copy for copy in backup.copies(self.folder) if _vault_in(copy) == self.core.vault.id]
+        return [
+            copy for copy in backup.copies(self.folder) if backup.vault_in(copy.file) == self.core.vault.id
+        ]
 
     def _reachable(self, vault: bytes | None) -> Iterator[Copy]:
         folders = dict.fromkeys([self.folder, *map(Path, self._known().folders)])
@@ -213,12 +215,4 @@ def shape_of(copy: Copy, until: datetime | None) -> BackupShape:
 
 def _is_of(copy: Copy, vault: bytes | None) -> bool:
     """Whether it is of this history, as far as that can be seen."""
-    return vault is None or _vault_in(copy) in {vault, None}
-
-
-def _vault_in(copy: Copy) -> bytes | None:
-    """None where that cannot be read."""
-    try:
-        return backup.outside_of(copy.file).vault
-    except VaultError:
-        return None
+    return vault is None or backup.vault_in(copy.file) in {vault, None}

@@ -49,6 +49,13 @@ class Drafts:
         if is_there:
             self.core.vault.put_setting(name, None)
 
+    def forget_all(self) -> None:
+        """Those too whose conversation does not open; inside `at_work`."""
+        settings, _ = self.core.vault.settings()
+        for name in settings:
+            if name == _NEW or name.startswith(f"{_NEW} "):
+                self.core.vault.put_setting(name, None)
+
 
 def _name(conversation: str | None) -> str:
     return _NEW if conversation is None else f"{_NEW} {id_of(conversation).hex()}"

@@ -51,9 +51,8 @@ class Erasing:
         """Destroy every conversation, all drafts and remembered searches; keys and choices stay."""
         with self.core.at_work() as vault:
             erased = self._destroy([entry.id or entry.name for entry in vault.entries()])
-            drafts, choices = Drafts(self.core), Choices(self.core)
-            drafts.keep(None, "")
-            choices.forget_searches()
+            Drafts(self.core).forget_all()
+            Choices(self.core).forget_searches()
             return erased
 
     def empty_bin(self, days: int = BIN_DAYS) -> Erased:

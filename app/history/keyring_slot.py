@@ -98,36 +98,44 @@ class Ring:
 
     def _within(self, call: Callable[[], _T]) -> _T:
         """Run `call`; give up when the keyring does not answer in time."""
-        answer: Future[_T] = Future()
-
-        def run() -> None:
-            try:
-                answer.set_result(call())
-            except Exception as error:  # noqa: BLE001 - back ends raise what they like; it is reported below
-                answer.set_exception(error)
-
-        # A daemon, so that a keyring that never answers cannot keep the program from ending.
-        Thread(target=run, name="keyring", daemon=True).start()
-        try:
-            return answer.result(self.patience)
-        except TooSlowError:
-            raise HistoryLockedError("The keyring does not answer.", _ASK) from None
-        except Exception as error:  # noqa: BLE001 - see above
-            raise HistoryLockedError(f"The keyring failed ({type(error).__name__}).", _ASK) from None
+        return _within(call, self.patience)
 
 
 def find_ring() -> Ring:
     """The keyring of this desktop, if it is a real one. Raises HistoryLockedError."""
-    import keyring
-    from keyring.backends.chainer import ChainerBackend
-
-    chosen = keyring.get_keyring()
-    candidates = chosen.backends if isinstance(chosen, ChainerBackend) else [chosen]
-    for backend in candidates:
+    for backend in _within(_candidates, _PATIENCE):
         name = name_of(backend)
         if name in REAL:
             return Ring(name, backend)
     raise HistoryLockedError("There is no keyring on this system that can be trusted with a key.", _ASK)
+
+
+def _candidates() -> list[Backend]:
+    """Looking for back ends asks the desktop, and follows a configuration that may name anything."""
+    import keyring
+    from keyring.backends.chainer import ChainerBackend
+
+    chosen = keyring.get_keyring()
+    return list(chosen.backends) if isinstance(chosen, ChainerBackend) else [chosen]
+
+
+def _within(call: Callable[[], _T], patience: float) -> _T:
+    answer: Future[_T] = Future()
+
+    def run() -> None:
+        try:
+            answer.set_result(call())
+        except Exception as error:  # noqa: BLE001 - back ends raise what they like; it is reported below
+            answer.set_exception(error)
+
+    # A daemon, so that a keyring that never answers cannot keep the program from ending.
+    Thread(target=run, name="keyring", daemon=True).start()
+    try:
+        return answer.result(patience)
+    except TooSlowError:
+        raise HistoryLockedError("The keyring does not answer.", _ASK) from None
+    except Exception as error:  # noqa: BLE001 - see above
+        raise HistoryLockedError(f"The keyring failed ({type(error).__name__}).", _ASK) from None
 
 
 def name_of(backend: object) -> str:

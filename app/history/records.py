@@ -68,7 +68,12 @@ class Summary:
 
     @classmethod
     def from_bytes(cls, stored: bytes) -> Summary:
-        """Raises ValueError, KeyError or TypeError for what `to_bytes` did not write."""
+        """Raises ValueError, KeyError or TypeError for what `to_bytes` did not write.
+
+        An empty one stands where a repair found none that opens; the conversation can be renamed.
+        """
+        if not stored:
+            return cls(_TITLE_IF_EMPTY, created="", updated="", turns=0)
         said = json.loads(stored)
         return cls(
             title=str(said["title"]),

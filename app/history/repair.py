@@ -116,11 +116,12 @@ def repair(folder: Path, secret: Secret, copies: Sequence[Path], now: Clock = ut
     )
 
 
-def newest_good(folder: Path) -> Path | None:
-    """The copy to fill a broken history from."""
+def newest_good(folder: Path, history: Path) -> Path | None:
+    """The copy in `folder` to fill the broken history in the folder `history` from."""
     with translated():
+        own = restoring.identities(history)
         good = [copy.file for copy in backup.copies(folder) if not copy.damaged]
-    return good[-1] if good else None
+        return next((file for file in reversed(good) if not own or backup.vault_in(file) in own), None)
 
 
 def refuse_damage(found: VerifyShape, what: str) -> None:

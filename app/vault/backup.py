@@ -97,7 +97,8 @@ def _judged(vault: Vault, part: Path) -> tuple[int, bool]:
 def copies(folder: Path) -> list[Copy]:
     """The copies in a folder, oldest first, by their names alone; none if there is no such folder."""
     with database.guarded():
-        names = [one.name for one in folder.iterdir()] if folder.is_dir() else []
+        # A named pipe would never answer, and a link may lead anywhere.
+        names = [one.name for one in _files_in(folder)]
     found = (copy_at(folder / name) for name in names)
     return sorted((one for one in found if one), key=lambda one: one.age)
 
@@ -131,11 +132,24 @@ def kept_aside(folder: Path) -> list[Copy]:
     """Vaults that a restore or repair has put aside in the vault's own folder, oldest first."""
     found = []
     with database.guarded():
-        for file in folder.iterdir() if folder.is_dir() else ():
+        for file in _files_in(folder):
             if match := _ASIDE.fullmatch(file.name):
                 taken = _time_of(match[1]) or datetime.fromtimestamp(0, UTC)
                 found.append(Copy(file, taken, _generation_of(file), scheduled=False, damaged=True))
     return sorted(found, key=lambda one: one.age)
+
+
+def _files_in(folder: Path) -> list[Path]:
+    entries = folder.iterdir() if folder.is_dir() else ()
+    return [one for one in entries if one.is_file() and not one.is_symlink()]
+
+
+def vault_in(file: Path) -> bytes | None:
+    """The id of the vault that a file is a copy of; None where that cannot be read."""
+    try:
+        return outside_of(file).vault
+    except VaultError:
+        return None
 
 
 def _generation_of(file: Path) -> int:

@@ -108,6 +108,11 @@ def repair(
         return salvaged, report, aside
 
 
+def identities(folder: Path) -> set[bytes]:
+    """The ids of vaults that a vault file names, however broken it is; none without a file."""
+    return {one[0] for one in remains_of(folder / FILE).vaults}
+
+
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
     with database.guarded():

@@ -116,6 +116,20 @@ def test_a_damaged_conversation_can_be_erased(folder: Path) -> None:
         assert history.conversations() == []
 
 
+def test_the_draft_of_a_conversation_that_does_not_open_goes_with_all_the_others(folder: Path) -> None:
+    with opened(folder) as history:
+        conversation = history.begin_turn(None, "x").conversation
+        history.drafts.keep(conversation, "a draft")
+    with edited(folder) as file:
+        file.execute("UPDATE conversation SET ident = zeroblob(46)")
+
+    with opened(folder) as history:
+        history.erasing.erase_all()
+
+        with history.core.at_work() as vault:
+            assert not any(name.startswith("draft") for name in vault.settings()[0])
+
+
 def test_a_hold_stops_every_destruction(folder: Path, wall: Wall) -> None:
     with turned(folder, wall) as history:
         one = written(history, "x")

@@ -21,7 +21,7 @@ from app.history.keyring_slot import (
     name_of,
 )
 from tests.app.history.rings import Fails, KeepsInMemory, NeverAnswers, opened
-from tests.app.vault.makings import PASSPHRASE
+from tests.app.vault.makings import PASSPHRASE, edited
 
 
 def test_switched_on_it_opens_the_history_beside_the_passphrase(folder: Path) -> None:
@@ -81,6 +81,16 @@ def test_trouble_with_the_keyring_leads_to_being_asked(folder: Path, ring: Ring)
     History.open(folder, PASSPHRASE).close()
 
 
+def test_an_altered_slot_of_the_keyring_leads_to_being_asked(folder: Path) -> None:
+    with edited(folder) as file:
+        [(at, body)] = file.execute("SELECT rowid, body FROM slot WHERE hex(substr(body, 3, 1)) = '02'")
+        file.execute("UPDATE slot SET body = ? WHERE rowid = ?", (body[:-1] + bytes([body[-1] ^ 1]), at))
+
+    with pytest.raises(HistoryLockedError):
+        opened(folder)
+    History.open(folder, PASSPHRASE).close()
+
+
 def test_a_keyring_that_does_not_keep_is_not_switched_on(folder: Path) -> None:
     with opened(folder) as history, pytest.raises(HistoryLockedError):
         enable_keyring(history, Ring("r", KeepsInMemory("A" * 43 + "=")))
@@ -100,7 +110,17 @@ class Plaintext(KeyringBackend):
         """Not reached."""
 
 
-@pytest.mark.parametrize("backend", [fail.Keyring, null.Keyring, Plaintext, ChainerBackend])
+class Breaks(ChainerBackend):
+    """Fails to say what it consists of, as one does whose configuration names nothing that exists."""
+
+    priority = -1  # the library asks every class that is defined
+
+    @property
+    def backends(self) -> list[KeyringBackend]:
+        raise ModuleNotFoundError("no module named user-secret")
+
+
+@pytest.mark.parametrize("backend", [fail.Keyring, null.Keyring, Plaintext, ChainerBackend, Breaks])
 def test_only_real_keyrings_are_found(backend: type[KeyringBackend]) -> None:
     before = keyring.get_keyring()
     keyring.set_keyring(backend())

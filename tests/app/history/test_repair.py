@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ import pytest
 
 from app.errors import HistoryDamagedError, HistoryError, HistoryInUseError, HistoryLockedError
 from app.history.backups import backups_of
+from app.history.history import History
 from app.history.repair import (
     newest_good,
     refuse_damage,
@@ -19,8 +21,9 @@ from app.history.repair import (
     verify,
     verify_copy,
 )
+from app.vault.keys import FLOOR
 from tests.app.history.rings import opened
-from tests.app.vault.makings import KEYRING_KEY, edited
+from tests.app.vault.makings import KEYRING_KEY, PASSPHRASE, edited
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -114,13 +117,41 @@ def test_a_broken_history_is_made_anew_and_filled_from_the_newest_good_copy(
     broken = bytes(4096) + (folder / "vault.db").read_bytes()[4096:]
     (folder / "vault.db").write_bytes(broken)
 
-    assert newest_good(folder / "backups") == copy
+    assert newest_good(folder / "backups", folder) == copy
     done = repair(folder, key, [copy], now)
 
     assert (done.records, done.from_copies, done.missing, done.verified.whole) == (2, 1, 0, True)
     assert done.kept is not None
     assert Path(done.kept).read_bytes() == broken
     assert prompts(folder) == ["first", "second"]
+
+
+def test_a_conversation_without_a_title_that_opens_is_listed_after_the_repair(
+    copied: tuple[Path, Path],
+) -> None:
+    folder, _ = copied
+    with edited(folder) as file:
+        file.execute("UPDATE conversation SET meta = zeroblob(200)")
+    repair(folder, key, [], now)
+
+    with opened(folder) as history:
+        [one] = history.conversations()
+        history.shelf.rename(one.id, "")
+        assert [turn.prompt for turn in history.turns(one.id)] == ["first", "second"]
+        assert [listed.title for listed in history.conversations()] == ["first"]
+
+
+def test_the_copy_to_repair_from_is_one_of_this_history(copied: tuple[Path, Path], tmp_path: Path) -> None:
+    """Several histories may keep their copies in one folder, and anybody may put files there."""
+    folder, copy = copied
+    with History.create(tmp_path / "other", PASSPHRASE, kdf=FLOOR) as other:
+        for number in range(9):
+            other.begin_turn(None, f"of somebody else {number}")
+        backups_of(other, copy.parent).take()
+    (copy.parent / "history-20990101T000000Z-g999999.vault").write_bytes(b"x" * 5000)
+    os.mkfifo(copy.parent / "history-20990101T000000Z-g999998.vault")
+
+    assert newest_good(copy.parent, folder) == copy
 
 
 def test_what_nobody_has_stays_noticed(copied: tuple[Path, Path]) -> None:
