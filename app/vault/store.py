@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +25,7 @@ from app.vault.errors import (
     ConversationDamagedError,
     ConversationFullError,
     VaultDamagedError,
+    VaultError,
     VaultReadOnlyError,
 )
 from app.vault.keys import KdfCost, VaultKeys
@@ -82,7 +84,8 @@ class Vault(Reader):
         """Destroy conversations, by id or (for damaged ones) row name: key, summary, records, for good.
 
         On disk and out of the log when it returns; where a snapshot is being taken for longer than
-        five seconds, out of the log with the next change. Returns the number of records destroyed.
+        five seconds, or the disk refuses to empty the log, out of it with the next change or at
+        closing. Returns the number of records destroyed.
         Raises ConversationUnknownError (then nothing has changed) or VaultNotSavedError.
         """
         self.check_writable()
@@ -178,10 +181,20 @@ class Vault(Reader):
                 write(connection)
                 self._seal(connection)
         except BaseException:
-            self._ledger.apply(undo)
+            # Ctrl-C while a commit waits for the disk arrives when the commit is done.
+            if not self._is_committed():
+                self._ledger.apply(undo)
             raise
         if self._log_is_due:
             self._truncate_log()
+
+    def _is_committed(self) -> bool:
+        query = "SELECT generation, head FROM vault WHERE one = 1"
+        try:
+            found = self._connection.execute(query).fetchone()
+        except sqlite3.Error:
+            return False
+        return bool(found == (self._ledger.generation, self._ledger.head()))
 
     def _seal(self, connection: sqlite3.Connection) -> None:
         sealed = connection.execute(
@@ -192,4 +205,7 @@ class Vault(Reader):
             raise VaultDamagedError("The history file is damaged: its first row is missing.")
 
     def _truncate_log(self) -> None:
-        self._log_is_due = not database.truncate_log(self._connection)
+        # What called this is committed: a disk that refuses here must not make it look undone.
+        self._log_is_due = True
+        with suppress(VaultError):
+            self._log_is_due = not database.truncate_log(self._connection)
