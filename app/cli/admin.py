@@ -33,7 +33,7 @@ def command() -> None:
 
 @command.command("init")
 def init() -> None:
-    """Make the admin key of this installation and sign what is there.
+    """Make the admin key, and sign what is there.
 
     From then on only its passphrase lets anybody change documents, models or policy.
     """
@@ -49,7 +49,7 @@ def init() -> None:
 @command.command("status")
 @as_json
 def status(*, json_output: bool) -> None:
-    """Say whether there is an admin, and whether what lies here is as the admin signed it."""
+    """Say whether there is an admin and what is signed."""
     with parts_for() as parts:
         shape = AdminShape(
             set_up=parts.administration.is_set_up,
@@ -79,7 +79,10 @@ def sign() -> None:
 @command.command("trust")
 @click.argument("fingerprint")
 def trust(fingerprint: str) -> None:
-    """Know the admin key with this FINGERPRINT from now on; "none" goes on without an admin."""
+    """Know the admin key with this FINGERPRINT from now on.
+
+    "none" goes on without an admin, where the key is gone.
+    """
     with parts_for() as parts:
         parts.administration.trust(fingerprint)
         say("Known from now on.")
@@ -99,7 +102,10 @@ def passphrase() -> None:
 @click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
 @as_json
 def policy(file: Path | None, *, json_output: bool) -> None:
-    """Put the policy in FILE in force for everybody, or without FILE print the one in force."""
+    """Put a policy in force for everybody, or print it.
+
+    With FILE, that one comes into force; without, the one in force is printed.
+    """
     with parts_for() as parts:
         found = parts.policy.publish(file) if file else parts.policy.current()
         if json_output:

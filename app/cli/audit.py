@@ -53,7 +53,7 @@ def show(last: int, *, json_output: bool) -> None:
 @command.command("verify")
 @as_json
 def verify(*, json_output: bool) -> int:
-    """Verify every event from the first one and hold the log to its signed checkpoints.
+    """Verify the whole log against its signed checkpoints.
 
     Needs the admin's passphrase: the first key of the log is sealed with the admin key.
     """
@@ -73,7 +73,10 @@ def verify(*, json_output: bool) -> int:
 @command.command("forget")
 @click.argument("account")
 def forget(account: str) -> None:
-    """Forget that pseudonyms in the log stand for ACCOUNT; the events stay."""
+    """Forget whose pseudonyms are those of ACCOUNT.
+
+    The events stay.
+    """
     with parts_for() as parts:
         parts.administration.require("audit.verify")
         number = parts.administration.auditor.forget(account)

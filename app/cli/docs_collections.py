@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 @click.command("collections")
 @as_json
 def collections(*, json_output: bool) -> None:
-    """Print every collection that you may read, its readers and its size; all to the owner."""
+    """Print the collections that you may read.
+
+    With their readers and sizes; the owner sees all of them.
+    """
     with parts_for() as parts:
         _print(parts, json_output=json_output)
 

@@ -48,7 +48,7 @@ def command() -> None:
 def list_conversations(
     passphrase_file: Path | None, *, archived: bool, binned: bool, json_output: bool
 ) -> None:
-    """Print the conversations: pinned ones first, then the newest first."""
+    """Print the conversations: pinned ones, then the newest."""
     entries: list[ConversationShape] = []
     notices: tuple[str, ...] = ()
     with parts_for() as parts:
@@ -90,7 +90,10 @@ def show(conversation: str, branch: str | None, passphrase_file: Path | None, *,
 @passphrase_file
 @as_json
 def tree(conversation: str, passphrase_file: Path | None, *, json_output: bool) -> None:
-    """Print every turn of all branches of a CONVERSATION, with its id; * marks the branch that is shown."""
+    """Print every turn of all branches of a CONVERSATION.
+
+    Each with its id; * marks the branch that is shown.
+    """
     with opened(passphrase_file) as history:
         turns = KeptTurns(history).tree(conversation)
         shown = {turn.id for turn in history.turns(conversation)}

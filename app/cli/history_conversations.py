@@ -18,7 +18,10 @@ from app.recorders import KeptTurns
 @click.argument("title", default="")
 @passphrase_file
 def rename(conversation: str, title: str, passphrase_file: Path | None) -> None:
-    """Give a CONVERSATION another TITLE; without one, the first line of its first prompt."""
+    """Give a CONVERSATION another TITLE.
+
+    Without one it is the first line of its first prompt.
+    """
     with kept(passphrase_file) as keeping:
         keeping.rename(conversation, title)
 
@@ -28,7 +31,10 @@ def rename(conversation: str, title: str, passphrase_file: Path | None) -> None:
 @click.argument("tags", nargs=-1)
 @passphrase_file
 def tag(conversation: str, tags: tuple[str, ...], passphrase_file: Path | None) -> None:
-    """Put TAGS in place of those of a CONVERSATION; without any, it has none."""
+    """Put TAGS in place of those of a CONVERSATION.
+
+    Without any, it has none.
+    """
     with kept(passphrase_file) as keeping:
         keeping.tag(conversation, tags)
 
@@ -97,7 +103,10 @@ def list_bin(passphrase_file: Path | None, *, json_output: bool) -> None:
 @click.argument("others", nargs=-1, required=True)
 @passphrase_file
 def merge(into: str, others: tuple[str, ...], passphrase_file: Path | None) -> None:
-    """Bring the turns of OTHERS into a conversation, as branches; the others go to the bin."""
+    """Bring the turns of OTHERS into a conversation.
+
+    They become branches of it; the others go to the bin.
+    """
     with kept(passphrase_file) as keeping:
         keeping.merge(into, others)
 

@@ -57,7 +57,7 @@ def erase(
 @click.argument("switch", type=click.Choice(["on", "off"]), required=False)
 @passphrase_file
 def consent(switch: str | None, passphrase_file: Path | None) -> None:
-    """Allow conversations as training or evaluation data, or forbid it.
+    """Allow use as training or evaluation data, or forbid it.
 
     It is off until you switch it on. The program itself sends nothing anywhere: the switch is written into
     exports, for those who read them. Switching it off does not reach what was exported before.
@@ -73,7 +73,7 @@ def consent(switch: str | None, passphrase_file: Path | None) -> None:
 @click.argument("days", required=False)
 @passphrase_file
 def retention(days: str | None, passphrase_file: Path | None) -> None:
-    """Erase conversations that had no new turn for DAYS; "off" keeps them.
+    """Erase what had no new turn for DAYS; "off" keeps it.
 
     Erasing happens when the history is opened in the window, pinned conversations included. A hold stops
     it. Backups are not reached. Time in which the program was not opened for more than two weeks does not
@@ -92,7 +92,7 @@ def retention(days: str | None, passphrase_file: Path | None) -> None:
 @click.argument("switch", type=click.Choice(["on", "off"]), required=False)
 @passphrase_file
 def hold(switch: str | None, passphrase_file: Path | None) -> None:
-    """Let nothing of this history be destroyed for the time being (a legal hold), or end that.
+    """Let nothing be destroyed for now (legal hold), or end that.
 
     It stops erasing, retention and emptying the bin. It does not keep anybody from deleting the files.
     """

@@ -125,7 +125,7 @@ def rekey(passphrase_file: Path | None, *, yes: bool, accept_loss: bool) -> None
 @click.command("ways")
 @passphrase_file
 def ways(passphrase_file: Path | None) -> None:
-    """Print what opens the history, and what a guess at the passphrase costs."""
+    """Print what opens the history, and what a guess costs."""
     with opened(passphrase_file) as history:
         found = history.ways_in()
     for one in found:
