@@ -18,7 +18,7 @@ from grounding.claims.belonging import nouns
 from grounding.claims.meaning import Embedder, Entailment, Meaning
 from grounding.claims.references import resolved_subject, subject_of, without_numbering
 from grounding.claims.roles import Item, items
-from grounding.claims.taken_apart import Claim, Source, actor, phrases
+from grounding.claims.taken_apart import Claim, Source, actor, described, phrases
 from grounding.claims.weighing import Reading, Weight, weigh
 from grounding.passages import Passage
 from grounding.text.facts import facts_in
@@ -95,6 +95,7 @@ class SupportChecker:
         self._meaning = Meaning(embedder, entailment)
         self._known = Remembered[tuple[Item, ...]](_REMEMBERED_SENTENCES)
         self._nouns = Remembered[frozenset[str]](_REMEMBERED_SENTENCES)
+        self._described = Remembered[frozenset[tuple[str, str]]](_REMEMBERED_SENTENCES)
         self._sources = Remembered[Source](_REMEMBERED_PASSAGES)
 
     def judge(
@@ -122,6 +123,13 @@ class SupportChecker:
             return ()
         return self._known.of(text, lambda: items(parsed(self._reader, text)))
 
+    @property
+    def _reading(self) -> Reading:
+        return Reading(self._items, self._nouns_of, self._described_in)
+
+    def _described_in(self, text: str) -> frozenset[tuple[str, str]]:
+        return self._described.of(text, lambda: described(parsed(self._reader, text)))
+
     def _nouns_of(self, text: str) -> frozenset[str]:
         return self._nouns.of(text, lambda: nouns(parsed(self._reader, text)))
 
@@ -146,7 +154,13 @@ class SupportChecker:
             sentence_parsed = parsed(self._reader, text)
             named = self._items(resolved_subject(text, before))
             found.append(
-                replace(claim, items=named, phrases=phrases(sentence_parsed), actor=actor(sentence_parsed))
+                replace(
+                    claim,
+                    items=named,
+                    phrases=phrases(sentence_parsed),
+                    actor=actor(sentence_parsed),
+                    described=described(sentence_parsed),
+                )
             )
             before = subject_of(sentence_parsed) or before
         return found
@@ -176,7 +190,7 @@ class SupportChecker:
 
     def _weigh(self, claim: Claim, names: Sequence[str], sources: dict[str, Source]) -> Weight:
         held = [sources[name] for name in names]
-        return self._meaning.of(claim.text, weigh(claim, held, Reading(self._items, self._nouns_of)))
+        return self._meaning.of(claim.text, weigh(claim, held, self._reading))
 
     def _contributing(
         self, claim: Claim, cited: Sequence[str], sources: dict[str, Source]

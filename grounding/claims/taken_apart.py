@@ -27,6 +27,8 @@ _FILLERS = frozenset(
 _PARTS = frozenset({"prep", "advcl", "conj", "relcl", "acl", "appos", "npadvmod", "xcomp", "ccomp", "agent"})
 """Arcs on which a part of a sentence hangs that could be an addition."""
 
+_DESCRIBING = frozenset({"amod", "compound"})
+_PLAIN = frozenset({"ADJ", "NOUN", "VERB"})
 _SHORT_LINE = 60
 """Characters up to which a line without a full stop is a line of its own, not part of a wrapped sentence."""
 
@@ -55,6 +57,9 @@ class Claim:
 
     actor: str = field(default="", repr=False)
     """Stem of the common noun that does, gets or has something; empty where there is none."""
+
+    described: frozenset[tuple[str, str]] = field(default=frozenset(), repr=False)
+    """Nouns with each word that describes them, as stems."""
 
     @classmethod
     def of(cls, text: str, names: Sequence[str], question: str) -> Claim:
@@ -132,6 +137,18 @@ def actor(sentence: Sentence) -> str:
     doing = {word.head for word in sentence if word.dep == "dobj" and sentence[word.head].pos == "VERB"}
     subjects = (word for word in sentence if word.dep == "nsubj" and word.head in doing)
     return next((word.stem for word in subjects if word.pos == "NOUN" and not word.label), "")
+
+
+def described(sentence: Sentence) -> frozenset[tuple[str, str]]:
+    """Stem of each noun with that of each word that describes it ("special leave"); no names, no amounts."""
+    return frozenset(
+        (sentence[word.head].stem, word.stem)
+        for word in sentence
+        if word.dep in _DESCRIBING
+        and word.pos in _PLAIN
+        and sentence[word.head].pos == "NOUN"
+        and not word.label
+    )
 
 
 def _parts(text: str) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -31,6 +31,7 @@ class Reading:
 
     items: ItemsOf
     nouns: NounsOf
+    described: Callable[[str], frozenset[tuple[str, str]]]
 
 
 _TINY = 3
@@ -94,10 +95,7 @@ def weigh(claim: Claim, sources: Sequence[Source], reading: Reading) -> Weight:
     """Judge a claim by all `sources` together."""
     place = best_place(claim, sources)
     echoed, missing = _unknown(claim, sources)
-    if claim.actor in set(content_stems(claim.question)) and not any(
-        source.says(claim.actor) for source in sources
-    ):
-        echoed = (*echoed, claim.actor)
+    echoed = (*echoed, *_taken_from_question(claim, place, sources, reading))
     if missing:
         reasons = tuple(f"“{what}” is not in the passage" for what in missing)
         return _against(place, reasons, 0.0)
@@ -146,6 +144,32 @@ def _objection(claim: Claim, place: Place, sources: Sequence[Source], reading: R
     if other and other[0] not in follows:
         return f"the passage says “{other[1]}” of this, and “{other[0]}” of something else"
     return ""
+
+
+def _taken_from_question(
+    claim: Claim, place: Place, sources: Sequence[Source], reading: Reading
+) -> tuple[str, ...]:
+    """Of whom or of what kind the claim speaks, where the question says it and the sources of another.
+
+    That is an actor whom no source names, and a word that describes a noun which the nearest sentences
+    have with another: "parental leave" for "special leave".
+    """
+    asked = set(content_stems(claim.question))
+    found = [claim.actor] if claim.actor and not any(source.says(claim.actor) for source in sources) else []
+    if asked and claim.described:
+        above = frozenset[str]().union(*(source.context for source in sources))
+        for text in (place.sentence, place.near):
+            found += _of_another_kind(claim, text, above, reading)
+    return tuple(word for word in found if word in asked)
+
+
+def _of_another_kind(claim: Claim, text: str, above: frozenset[str], reading: Reading) -> Iterator[str]:
+    """Words of the claim that describe a noun which `text` has with other words alone."""
+    held, theirs = above.union(content_stems(text)), reading.described(text)
+    for noun, word in claim.described:
+        others = {other for same, other in theirs if same == noun}
+        if word not in held and others and others.isdisjoint(claim.stems):
+            yield word
 
 
 def _mixed_up(

@@ -111,7 +111,8 @@ LEAVE = Passage(
     document="l.md",
     title="Handbook",
     text="Full-time employees receive 27 days of Paid Time Off (PTO) per calendar year, in addition to public"
-    " holidays. The warranty covers all parts.",
+    " holidays. Part-time employees receive Paid Time Off in proportion to their weekly hours."
+    " Employees receive 2 days of special leave for their own wedding. The warranty covers all parts.",
 )
 
 
@@ -129,6 +130,36 @@ LEAVE = Passage(
             "Full-time employees get 27 days of PTO per year.",
             "supported",
             id="those that are meant",
+        ),
+        pytest.param(
+            "How many days of PTO do part-time employees get?",
+            "Part-time employees receive 27 days of Paid Time Off (PTO) per calendar year.",
+            "partly",
+            id="said of others of the same name",
+        ),
+        pytest.param(
+            "How many days of parental leave do employees get?",
+            "Employees receive 2 days of parental leave.",
+            "partly",
+            id="another kind of leave",
+        ),
+        pytest.param(
+            "How many days of parental leave do employees get?",
+            "Employees receive 2 days of parental leave, and the warranty covers all parts.",
+            "partly",
+            id="another kind of leave, in the first of two clauses",
+        ),
+        pytest.param(
+            "How many days of special leave do employees get?",
+            "Employees receive 2 days of special leave.",
+            "supported",
+            id="that kind of leave",
+        ),
+        pytest.param(
+            "How many days of paid leave are there for a wedding?",
+            "Employees receive 2 days of special paid leave for their wedding.",
+            "supported",
+            id="one more word for it",
         ),
         pytest.param(
             "How many days of PTO are there?",
