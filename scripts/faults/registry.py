@@ -57,9 +57,13 @@ TESTS = (
     FaultTest("T6", "each kind of refusal at each of the first SIZE writes", 50, 5, "faults.refusals"),
     FaultTest("T7", "costs of a guess and formats that nobody wrote, SIZE openings of each", 20, 2,
               "faults.headers"),
+    FaultTest("T8", "SIZE words looked for in every file, after each ending", 500, 50, "faults.canaries"),
     FaultTest("T9", "SIZE conversations erased, with kills", 100, 10, "faults.erasing"),
     FaultTest("T10", "keyrings that misbehave, and SIZE wrong passphrases", 1000, 12, "faults.secrets_wrong"),
     FaultTest("T32", "each attack on the audit log at SIZE positions", 1000, 10, "faults.audits"),
+    FaultTest("T33", "SIZE conversations taken along and erased, SIZE days under a clock that jumps",
+              400, 40, "faults.own_data"),
     FaultTest("T34", "SIZE newer and foreign formats refused, untouched", 200, 5, "faults.formats"),
+    FaultTest("T35", "turns, locking and reading of files for SIZE seconds", 600, 5, "faults.soak"),
     FaultTest("T36", "SIZE copies taken while writing, each restored", 100, 5, "faults.copies"),
 )  # fmt: skip
