@@ -12,7 +12,8 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, get_args
@@ -21,7 +22,8 @@ from app.vault import guard
 from app.vault.audit_chain import Event
 from app.vault.audit_log import AuditLog
 from app.vault.errors import VaultError
-from app.vault.files import guarded, replace_file
+from app.vault.files import guarded, patient_lock, replace_file
+from safety.terminal import safe_line
 
 What = Literal[
     "admin.init",
@@ -62,9 +64,10 @@ What = Literal[
 ]
 EVENTS = frozenset(get_args(What))
 
-_NAMES = "names.json"
+_NAMES, _NAMES_LOCK = "names.json", "names.lock"
+_PATIENCE = 5.0  # seconds
 _NAMES_CEILING = 256 * 1024
-_MOST_NAMES = 2_000
+_MOST_NAMES, _NAME_LENGTH = 2_000, 200
 
 
 class Auditor:
@@ -72,7 +75,7 @@ class Auditor:
 
     def __init__(self, folder: Path, account: str) -> None:
         self._folder = folder
-        self._account = account
+        self._account = _line(account)
         self.log = AuditLog(folder)
 
     def record(self, what: What, *, subject: bytes = b"", counts: Mapping[str, int] | None = None) -> str:
@@ -101,27 +104,43 @@ class Auditor:
             return {}
         if not isinstance(said, dict):
             return {}
-        return {str(key): str(value) for key, value in list(said.items())[:_MOST_NAMES]}
+        # Anybody who can write the folder can alter it, and names are shown beside events.
+        return {_line(key): _line(value) for key, value in list(said.items())[:_MOST_NAMES]}
 
     def forget(self, account: str) -> int:
         """Forget which pseudonyms stand for an account; the entries stay. Returns how many there were."""
-        known = self.names()
-        kept = {key: value for key, value in known.items() if value != account}
-        if len(kept) < len(known):
-            self._keep(kept)
+        with self._names_alone():
+            known = self.names()
+            kept = {key: value for key, value in known.items() if value != _line(account)}
+            if len(kept) < len(known):
+                self._keep(kept)
         return len(known) - len(kept)
 
     def _pseudonym(self) -> str:
-        known = self.names()
-        for key, value in known.items():
-            if value == self._account:
-                return key
-        new = secrets.token_hex(8)
-        if len(known) < _MOST_NAMES:
-            self._keep({**known, new: self._account})
-        return new
+        with self._names_alone():
+            known = self.names()
+            for key, value in known.items():
+                if value == self._account:
+                    return key
+            new = secrets.token_hex(8)
+            if len(known) < _MOST_NAMES:
+                self._keep({**known, new: self._account})
+            return new
 
-    def _keep(self, names: Mapping[str, str]) -> None:
+    @contextmanager
+    def _names_alone(self) -> Iterator[None]:
+        """No other process reads and writes the names meanwhile."""
         with guarded():
             guard.make_folder(self._folder)
-            replace_file(self._folder / _NAMES, json.dumps(dict(names)).encode())
+            lock = patient_lock(self._folder / _NAMES_LOCK, _PATIENCE)
+            try:
+                yield
+            finally:
+                lock.release()
+
+    def _keep(self, names: Mapping[str, str]) -> None:
+        replace_file(self._folder / _NAMES, json.dumps(dict(names)).encode())
+
+
+def _line(text: object) -> str:
+    return safe_line(str(text), _NAME_LENGTH)

@@ -63,7 +63,8 @@ class PublishedModels:
         content = self._content()
         if admin is not None and content is not None:
             with translated():
-                signatures.sign(admin, PURPOSE, hashlib.sha256(content).digest(), self._file)
+                digest = hashlib.sha256(content).digest()
+                signatures.sign(admin, PURPOSE, digest, self._file, self._administration.newest(PURPOSE))
 
     def check(self) -> None:
         """Raises NotSignedError unless the list is as the admin signed it, or nobody ever added a model."""

@@ -99,7 +99,7 @@ class PublishedPolicy:
             guard.make_folder(self._file.parent)
             replace_file(self._file, content)
             if admin is not None:
-                signatures.sign(admin, PURPOSE, digest, self._signature)
+                signatures.sign(admin, PURPOSE, digest, self._signature, self._administration.newest(PURPOSE))
         self._administration.record("policy.sign", subject=digest)
         return policy
 
@@ -107,7 +107,7 @@ class PublishedPolicy:
         return _read(self._file)
 
     def _check(self, public: bytes, content: bytes | None) -> None:
-        if content is None and not self._administration.has_seen(PURPOSE):
+        if content is None and not self._administration.newest(PURPOSE):
             return
         try:
             self._refuse_unsigned(public, content)

@@ -51,7 +51,7 @@ class KnowledgeSeal:
             return  # An empty library answers nothing.
         with translated():
             digest = self._digest()
-            signatures.sign(admin, PURPOSE, digest, self._file)
+            signatures.sign(admin, PURPOSE, digest, self._file, self._administration.newest(PURPOSE))
         self._administration.record("docs.sign", subject=digest)
         self._checked = None
         self.check()

@@ -235,17 +235,16 @@ class Administration:
 
         `signed` is the time in the signature; the newest one is remembered.
         """
-        pin = self._pin()
-        newest = dict(pin.newest) if pin else {}
-        if signed < newest.get(purpose, ""):
+        pin, newest = self._pin(), self.newest(purpose)
+        if signed < newest:
             raise NotSignedError(f"The {purpose} is an older one than was here before.")
-        if pin is not None and signed > newest.get(purpose, ""):
-            self._keep(_Pin(pin.public, {**newest, purpose: signed}))
+        if pin is not None and signed > newest:
+            self._keep(_Pin(pin.public, {**pin.newest, purpose: signed}))
 
-    def has_seen(self, purpose: str) -> bool:
-        """Whether this person ever saw something that the admin signed for this purpose."""
+    def newest(self, purpose: str) -> str:
+        """Time of the newest signature for this purpose that this person saw; empty if none was."""
         pin = self._pin()
-        return pin is not None and purpose in pin.newest
+        return pin.newest.get(purpose, "") if pin else ""
 
     def _known(self) -> bytes | None:
         pin = self._pin()

@@ -6,8 +6,9 @@ A signature file is JSON with `time`, `digest` (SHA-256 of the content, in hex) 
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from app.vault import admin_key
@@ -32,15 +33,36 @@ class Signature:
         return self.digest + self.time.encode()
 
 
-def sign(admin: Admin, purpose: str, digest: bytes, file: Path) -> Signature:
-    """Vouch for a content of this SHA-256 digest. On disk when it returns. Raises VaultNotSavedError."""
-    time = datetime.now(UTC).isoformat(timespec="microseconds")
+def sign(admin: Admin, purpose: str, digest: bytes, file: Path, after: str = "") -> Signature:
+    """Vouch for a content of this SHA-256 digest. On disk when it returns. Raises VaultNotSavedError.
+
+    Its time is later than `after` and than that of the admin's signature in `file`, whatever the clock
+    says: an older time would look like an older state.
+    """
+    time = _later_than(max(after, _time_of(admin, purpose, file)))
     unsigned = Signature(time, digest, b"")
     signature = admin.sign(purpose, unsigned.signed)
     said = {"time": time, "digest": digest.hex(), "signature": signature.hex()}
     with guarded():
         replace_file(file, json.dumps(said).encode() + b"\n")
     return Signature(time, digest, signature)
+
+
+def _time_of(admin: Admin, purpose: str, file: Path) -> str:
+    """Of the signature that will be replaced; empty if the admin did not make it."""
+    try:
+        earlier = _read(file, purpose)
+        admin_key.verify(admin.public, purpose, earlier.signed, earlier.signature)
+    except SignatureRefusedError:
+        return ""
+    return earlier.time
+
+
+def _later_than(before: str) -> str:
+    now = datetime.now(UTC)
+    with suppress(ValueError, OverflowError, TypeError):
+        now = max(now, datetime.fromisoformat(before) + timedelta(microseconds=1))
+    return now.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def check(public: bytes, purpose: str, digest: bytes, file: Path) -> Signature:

@@ -9,6 +9,7 @@ Promises
     * A checkpoint signed by the admin says how many entries there were and where they ended.
 
 Not promised
+    * That the blocks of the disk on which an earlier key of the writer stood are overwritten.
     * Noticing that the log and the writer's key were both put back to an earlier state after the newest
       checkpoint: tamper-evident up to the last checkpoint, not tamper-proof.
     * Anything about events that nobody recorded.
@@ -188,7 +189,8 @@ def _mac(key: bytearray, log: bytes, number: int, event: Event, previous: bytes)
 
 
 def _text(value: object) -> str:
-    if not isinstance(value, str):
+    # Entries are shown before they are verified; none may look like several.
+    if not isinstance(value, str) or not value.isascii() or not value.isprintable():
         raise TypeError
     return value
 

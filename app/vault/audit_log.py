@@ -25,7 +25,7 @@ from app.vault import audit_chain, guard
 from app.vault.audit_chain import GENESIS, MAX_ENTRIES, MAX_ENTRY_BYTES, Entry, Event
 from app.vault.envelope import KEY_BYTES
 from app.vault.errors import AuditDamagedError
-from app.vault.files import guarded, patient_lock, replace_file
+from app.vault.files import forget_unfinished, guarded, patient_lock, replace_file
 from app.vault.keys import wipe
 
 LOG, WRITER, FIRST, LOCK = "log.jsonl", "writer", "first", "lock"
@@ -163,6 +163,8 @@ class AuditLog:
                 guard.check_file(self._folder / name)
             lock = patient_lock(self._folder / LOCK, _PATIENCE)
             try:
+                for name in (WRITER, FIRST):  # they hold keys, which must not lie about
+                    forget_unfinished(self._folder / name)
                 yield
             finally:
                 lock.release()

@@ -6,17 +6,20 @@ import json
 import shutil
 import sqlite3
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
+from app.administration import signatures
 from app.administration.auditing import EVENTS, Auditor
 from app.administration.models import PublishedModels
 from app.administration.publishing import KnowledgeSeal
 from app.administration.role import UNLOCKED_FOR, Administration
 from app.errors import AdminChangedError, AdminError, AdminNeededError, NotSignedError
 from app.locations import Locations
+from app.vault import admin_key
 from app.vault.admin_key import FILE
 from app.vault.keys import FLOOR
 from grounding.catalog import Catalog
@@ -246,6 +249,56 @@ def test_an_older_state_that_was_signed_is_not_answered_from_again(site: Site, t
 
     with pytest.raises(NotSignedError, match="older"):
         site.seal().check()
+
+
+@pytest.mark.parametrize("kept", [True, False], ids=["with the signature there", "with it taken away"])
+def test_what_is_signed_after_a_clock_went_wrong_is_newer_all_the_same(site: Site, kept: bool) -> None:
+    """Times of signatures tell old from new; a clock set right again must not make everything old."""
+    ahead = "2099-01-01T00:00:00.000000+00:00"
+    site.typed = PASSPHRASE
+    administration = site.administration()
+    administration.public()
+    administration.refuse_older("knowledge base", ahead)
+    site.put("leave", "You have 28 days of leave.")
+    if not kept:
+        site.locations.knowledge_signature.unlink()
+
+    KnowledgeSeal(administration, site.catalog).sign()
+
+    site.seal().check()
+    assert json.loads(site.locations.knowledge_signature.read_bytes())["time"] > ahead
+
+
+def test_a_later_signature_is_newer_than_the_one_it_replaces(site: Site) -> None:
+    """Another admin's machine may have seen a clock that was ahead; its signature tells."""
+    ahead, digest = "2099-01-01T00:00:00.000000+00:00", b"d" * 32
+    admin, file = admin_key.unlock(site.locations.admin, PASSPHRASE), site.root / "signature.json"
+    signed = admin.sign("it", digest + ahead.encode())
+    file.write_text(json.dumps({"time": ahead, "digest": digest.hex(), "signature": signed.hex()}))
+
+    assert signatures.sign(admin, "it", digest, file).time > ahead
+
+    file.write_text(json.dumps({"time": ahead, "digest": digest.hex(), "signature": bytes(64).hex()}))
+    assert signatures.sign(admin, "it", digest, file).time < ahead
+
+
+def test_two_accounts_that_are_recorded_at_once_both_keep_their_names(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(4) as threads:
+        auditors = [Auditor(tmp_path / "audit", f"account {number}") for number in range(4)]
+        assert list(threads.map(lambda one: one.record("docs.add"), auditors)) == [""] * 4
+
+    names = auditors[0].names()
+    assert sorted(names.values()) == [f"account {number}" for number in range(4)]
+    assert {entry.event.who for entry in auditors[0].log.entries()} == set(names)
+
+
+@pytest.mark.parametrize("hostile", ["robin\n     9  2026-01-01  somebody  docs.add", "\x1b[2Jrobin"])
+def test_a_name_that_was_altered_stays_on_its_line(site: Site, hostile: str) -> None:
+    (site.locations.audit / "names.json").write_text(json.dumps({"a1b2": hostile}))
+
+    [name] = Auditor(site.locations.audit, "robin").names().values()
+
+    assert name.isprintable()
 
 
 def test_taking_the_signature_away_does_not_help(site: Site) -> None:

@@ -192,6 +192,18 @@ def test_the_writers_key_cannot_forge_what_stands_before_it(place: Path) -> None
     assert json.loads(held)["number"] == ENTRIES
 
 
+@pytest.mark.parametrize("field", ["time", "who", "what", "subject"])
+def test_an_entry_of_several_lines_is_none(place: Path, field: str) -> None:
+    """What is shown before it is verified must not look like other entries."""
+    content = lines(place)
+    said = json.loads(content[3])
+    content[3] = json.dumps({**said, field: "x\n     4  forged"}, separators=(",", ":")).encode() + b"\n"
+    write(place, content)
+
+    with pytest.raises(AuditDamagedError):
+        list(AuditLog(place / "audit").entries())
+
+
 def test_a_line_that_a_crash_cut_off_is_taken_away(place: Path, admin: Admin) -> None:
     with (place / "audit" / LOG).open("ab") as stream:
         stream.write(b'{"number":40,"time')
