@@ -13,7 +13,10 @@ from typing import IO, Any
 from app.errors import ImportUnusableError
 
 MOST_BYTES = 512 << 20
-"""Of one JSON file, also after unpacking."""
+"""Of all JSON files of one export together, after unpacking."""
+
+MOST_VALUES = 20_000_000
+"""Values in one JSON file, counted by the characters before them: each takes some 70 bytes of memory."""
 
 MOST_FILES = 10_000
 """In a ZIP; ChatGPT packs pictures along."""
@@ -34,7 +37,7 @@ def documents_in(file: Path) -> Iterator[Any]:
             yield from _packed(opened, file.name)
         else:
             opened.seek(0)
-            yield _read(opened, file.name)
+            yield _parsed(_content(opened, file.name, MOST_BYTES), file.name)
 
 
 def _packed(opened: IO[bytes], name: str) -> Iterator[Any]:
@@ -46,21 +49,30 @@ def _packed(opened: IO[bytes], name: str) -> Iterator[Any]:
             wanted = [one for one in members if _CONVERSATIONS.fullmatch(one.filename)]
             if not wanted:
                 raise ImportUnusableError(f"{name} holds no conversations.json.")
+            left = MOST_BYTES
             for member in sorted(wanted, key=lambda one: one.filename):
                 with archive.open(member) as stream:
-                    yield _read(stream, f"conversations.json in {name}")
+                    content = _content(stream, f"conversations.json in {name}", left)
+                left -= len(content)
+                yield _parsed(content, f"conversations.json in {name}")
     except _BROKEN:
         raise ImportUnusableError(f"{name} is a damaged or encrypted ZIP file.") from None
 
 
-def _read(stream: IO[bytes], name: str) -> Any:
+def _content(stream: IO[bytes], name: str, ceiling: int) -> bytes:
     try:
         # What a ZIP says about sizes is not believed; what comes out is counted.
-        content = stream.read(MOST_BYTES + 1)
+        content = stream.read(ceiling + 1)
     except OSError as error:
         raise ImportUnusableError(f"{name} cannot be read: {error.strerror}.") from None
-    if len(content) > MOST_BYTES:
+    if len(content) > ceiling:
         raise ImportUnusableError(f"{name} is larger than {MOST_BYTES >> 20} MiB.")
+    return content
+
+
+def _parsed(content: bytes, name: str) -> Any:
+    if sum(map(content.count, (b",", b"[", b"{"))) > MOST_VALUES:
+        raise ImportUnusableError(f"{name} holds more than {MOST_VALUES:,} values.")
     try:
         return json.loads(content)
     except (ValueError, RecursionError):

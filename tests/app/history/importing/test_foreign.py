@@ -193,15 +193,32 @@ def test_a_zip_without_conversations_is_refused(history: History, folder: Path, 
         import_file(history, file)
 
 
+@pytest.mark.parametrize(
+    "names",
+    [
+        pytest.param(["conversations.json"], id="in one file"),
+        pytest.param([f"conversations-{number}.json" for number in range(8)], id="in many files together"),
+    ],
+)
 def test_a_zip_that_unpacks_to_too_much_is_refused(
-    history: History, folder: Path, monkeypatch: pytest.MonkeyPatch
+    history: History, folder: Path, monkeypatch: pytest.MonkeyPatch, names: list[str]
 ) -> None:
     monkeypatch.setattr(reading, "MOST_BYTES", 1 << 20)
     file = folder.parent / "bomb.zip"
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("conversations.json", b" " * (2 << 20))
+        for name in names:
+            archive.writestr(name, b"[" + b" " * ((2 << 20) // len(names)) + b"]")
 
-    with pytest.raises(ImportUnusableError):
+    with pytest.raises(ImportUnusableError, match="larger"):
+        import_file(history, file)
+
+
+def test_a_file_that_would_fill_the_memory_is_refused(history: History, folder: Path) -> None:
+    """Three bytes of JSON can become seventy in memory."""
+    file = folder.parent / "dense.json"
+    file.write_bytes(b"[" + b"{}," * 10_000_001 + b"{}]")
+
+    with pytest.raises(ImportUnusableError, match="values"):
         import_file(history, file)
 
 
