@@ -22,6 +22,10 @@ _CLOSE = 1e-9
 _TINY = 1
 """Content words beside its amount up to which an answer leaves to the question what it speaks of."""
 
+_CONDITION = re.compile(
+    r"^(?:in|for|on|at|with|if|when|where|during|outside|within|after|before|under)\s([^,]{3,80}),\s",
+    re.IGNORECASE,
+)
 _CLAUSES = re.compile(r"[,;]\s+(?:and|but|while|whereas)\s+|;\s+")
 
 
@@ -39,7 +43,9 @@ def of_another_rule(claim: Claim, sources: Sequence[Source], nouns_of: NounsOf) 
 
     A sentence speaks of all that the claim names and gives another amount of the unit, while every sentence
     with the claim's amount lacks something that the claim names and speaks of something else. What the
-    question names counts as named: "140 euros a night" may leave out that hotels are meant.
+    question names counts as named: "140 euros a night" may leave out that hotels are meant. An amount that is
+    given under a condition ("In the cities on the list, ...") is that of something else, if neither claim nor
+    question has a word of it.
     """
     asked = set(content_stems(claim.question))
     for amount in claim.facts.quantities:
@@ -47,7 +53,9 @@ def of_another_rule(claim: Claim, sources: Sequence[Source], nouns_of: NounsOf) 
         if amount.soft or not amount.unit or not named:
             continue
         holders, rivals = _givers(amount, sources)
-        if not holders or any(_speaks_of(named, stems, nouns_of(text), asked) for text, stems in holders):
+        said = asked.union(claim.stems)
+        free = [(text, stems) for text, stems in holders if not _is_conditional(text, said)]
+        if not holders or any(_speaks_of(named, stems, nouns_of(text), asked) for text, stems in free):
             continue
         for stems, other in rivals:
             if named <= stems:
@@ -58,10 +66,20 @@ def of_another_rule(claim: Claim, sources: Sequence[Source], nouns_of: NounsOf) 
 def _named(claim: Claim, amount: Quantity, nouns_of: NounsOf) -> frozenset[str]:
     """What the clause with the amount names; of an answer that names nothing else, what the question does."""
     clause = next((part for part in _CLAUSES.split(claim.text) if amount.text in part), claim.text)
-    named = nouns_of(clause)
+    named = nouns_of(clause) & set(claim.stems)
     if len(set(claim.stems) - claim.fact_stems) <= _TINY and claim.question:
         named |= nouns_of(claim.question)
     return named - set(content_stems(" ".join(one.text for one in claim.facts.quantities)))
+
+
+def _is_conditional(text: str, said: set[str]) -> bool:
+    """Whether a sentence begins with a condition of which nothing is said; a date is none."""
+    found = _CONDITION.match(text)
+    if found is None or facts_in(found[0]).dates:
+        return False
+    # "High-cost" of a list does not make the costs that the sentence speaks of a word of the condition.
+    stems = set(content_stems(found[1])) - set(content_stems(text[found.end() :]))
+    return bool(stems) and stems.isdisjoint(said) and not any(sign.isdigit() for sign in found[1])
 
 
 def _speaks_of(named: frozenset[str], stems: set[str], own: frozenset[str], asked: set[str]) -> bool:

@@ -105,6 +105,51 @@ def test_an_amount_of_the_row_that_is_meant_is_supported(
     assert sentence.support == "supported", sentence.reasons
 
 
+HOTELS = Passage(
+    id="hotels",
+    document_id="h",
+    document="h.md",
+    title="Travel Policy",
+    text="Hotel costs are refunded up to 120 euros per night, including breakfast. In the cities on the"
+    " high-cost list, hotel costs are refunded up to 160 euros per night. Since May 2025, a taxi is refunded"
+    " up to 30 euros.",
+)
+NIGHT = "Up to how many euros per night are hotel costs refunded?"
+
+
+@pytest.mark.parametrize(
+    ("question", "claim", "support"),
+    [
+        pytest.param(NIGHT, "The answer is 160 euros per night.", "not_found", id="a bare answer"),
+        pytest.param(
+            "", "Hotel costs are refunded up to 160 euros per night.", "not_found", id="no question"
+        ),
+        pytest.param(
+            NIGHT, "The answer is 120 euros per night.", "supported", id="the rule without a condition"
+        ),
+        pytest.param(
+            "",
+            "In cities on the high-cost list, hotels cost up to 160 euros per night.",
+            "supported",
+            id="said",
+        ),
+        pytest.param(
+            "How much is refunded per hotel night on the high-cost list?",
+            "Hotel costs are refunded up to 160 euros per night.",
+            "supported",
+            id="asked for",
+        ),
+        pytest.param("", "A taxi is refunded up to 30 euros.", "supported", id="a date is no condition"),
+    ],
+)
+def test_an_amount_under_a_condition_is_none_without_it(
+    checker: SupportChecker, question: str, claim: str, support: str
+) -> None:
+    [sentence] = checker.judge(place(claim, (HOTELS,)), (HOTELS,), question)
+
+    assert sentence.support == support, sentence.reasons
+
+
 LEAVE = Passage(
     id="leave",
     document_id="l",
