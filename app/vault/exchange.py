@@ -4,6 +4,8 @@ Promises
     * At every moment, through a kill or power cut too, `vault.db` is the old vault or the new one, and
       what was there before lies whole under its other name before it is replaced.
     * A log that belongs to the old file never meets the new one.
+    * An exchange that was cut off is completed by whoever opens, restores or repairs next, so that it
+      never comes later over something newer.
 
 Not promised
     * Room: the old vault is copied, not moved, so both need space for a while and afterwards.
@@ -19,9 +21,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from app.vault import database, guard
-from app.vault.opening import FILE
 
-_NEXT = FILE + ".next"
+FILE = "vault.db"
+NEXT = FILE + ".next"
 """A whole vault that is to replace one whose log SQLite cannot take in any more."""
 
 _LOG, _LOG_INDEX = FILE + "-wal", FILE + "-shm"
@@ -41,7 +43,7 @@ def put_in_place(folder: Path, fresh: Path, why: str, at: datetime) -> Path | No
         take_in_log(folder)
         aside = _keep(folder, why, at)
         if (folder / _LOG).exists():
-            os.replace(fresh, folder / _NEXT)  # noqa: PTH105 - the same on every system
+            os.replace(fresh, folder / NEXT)  # noqa: PTH105 - the same on every system
             guard.sync_folder(folder)
             _finish(folder)
         else:
@@ -54,7 +56,7 @@ def put_in_place(folder: Path, fresh: Path, why: str, at: datetime) -> Path | No
 def finish(folder: Path, at: datetime) -> bool:
     """Complete an exchange that was cut off, if there is one. The caller holds the lock."""
     with database.guarded():
-        if not (folder / _NEXT).exists():
+        if not (folder / NEXT).exists():
             return False
         # Somebody may have gone on with the old one meanwhile.
         _keep(folder, "before-finishing", at)
@@ -66,7 +68,7 @@ def _finish(folder: Path) -> None:
     for name in (_LOG, _LOG_INDEX):
         (folder / name).unlink(missing_ok=True)
     guard.sync_folder(folder)
-    os.replace(folder / _NEXT, folder / FILE)  # noqa: PTH105 - the same on every system
+    os.replace(folder / NEXT, folder / FILE)  # noqa: PTH105 - the same on every system
     guard.sync_folder(folder)
 
 

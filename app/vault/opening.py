@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from app.vault import chain, database, guard, rekey, slots
+from app.vault import chain, database, exchange, guard, rekey, slots
 from app.vault.envelope import KEY_BYTES, require_cipher
 from app.vault.errors import (
     RecordUnreadableError,
@@ -35,6 +35,7 @@ from app.vault.errors import (
     WrongPassphraseError,
     WrongRecoveryCodeError,
 )
+from app.vault.exchange import FILE
 from app.vault.keys import KdfCost, VaultKeys
 from app.vault.ledger import Change, Ledger, blob, load, number, stored_slots
 from app.vault.rows import ID_BYTES
@@ -43,7 +44,7 @@ from app.vault.store import Vault
 
 __all__ = ["FILE", "LOCK", "Incident", "RecoveryKey", "Secret", "create", "exists", "open_copy", "open_vault"]
 
-FILE, LOCK = "vault.db", "vault.lock"
+LOCK = "vault.lock"
 _NEW = FILE + rekey.SUFFIX
 _MAX_GENERATION = 2**62
 _MAX_INCIDENTS = 100
@@ -100,11 +101,13 @@ def open_vault(folder: Path, secret: Secret) -> tuple[Vault, tuple[Incident, ...
         guard.check_folder(folder)
         for companion in database.COMPANIONS:
             guard.check_file(folder / (FILE + companion))
+        guard.check_file(folder / exchange.NEXT)
         if not exists(folder):
             raise VaultAbsentError("There is no history yet.")
         # Before the header is read: closing a file drops the locks that SQLite holds on it in this process.
         lock = guard.Lock(folder / LOCK)
     try:
+        exchange.finish(folder, datetime.now(UTC))
         database.check_header(folder / FILE)
         rekey.discard(folder / FILE)  # what a re-key that was cut off left is a copy that nobody knows of
         return _opened(folder, lock, lambda vault, found: root_key(vault, found, secret))

@@ -14,13 +14,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from app.vault import backup, checking, database, exchange, guard, opening, salvage
 from app.vault.checking import Report
 from app.vault.errors import VaultAbsentError, VaultDamagedError, VaultError
-from app.vault.opening import FILE, LOCK, Secret
+from app.vault.exchange import FILE
+from app.vault.opening import LOCK, Secret
 from app.vault.remains import remains_of
 from app.vault.salvage import Salvaged
 
@@ -61,6 +62,7 @@ def restoring(
     with _locked(folder):
         part = folder / _PART
         with database.guarded():
+            exchange.finish(folder, datetime.now(UTC))
             exchange.take_in_log(folder)
             if not copy.is_file():
                 raise VaultAbsentError(
