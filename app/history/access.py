@@ -1,12 +1,14 @@
 """The ways into a history: its passphrase, its recovery code, the keyring; and sealing everything anew.
 
 Promises
-    * Changing the passphrase and re-keying need the present passphrase, also while the history is open:
-      a window left alone gives nobody a way in that lasts. After opening with the recovery code the
-      passphrase may be replaced once without it.
+    * Changing the passphrase and re-keying need the present passphrase, also while the history is open.
+      After opening with the recovery code the passphrase may be replaced once without it.
+    * Nobody waits for the history while a passphrase is held back after a wrong one.
     * At every moment the old ways in open the history, or the new one does.
 
 Not promised
+    * Anything against whoever sits at a window that was left open: they can read, export, and make a
+      recovery code, which ends the one before. The idle lock is against that.
     * That an old passphrase is of no use with an older backup. Re-keying and deleting backups ends that.
 """
 
@@ -14,6 +16,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from pathlib import Path
 
 from app.errors import HistoryLockedError
 from app.history.attempts import IN_THIS_PROCESS, WrongAttempts
@@ -47,6 +50,7 @@ class Access:
         Raises HistoryLockedError where `old` is wrong or `new` too weak.
         """
         refuse_weak(new)
+        self._wait()
         with self.core.at_work():
             self._prove(old)
             self._put(new, kdf)
@@ -88,6 +92,7 @@ class Access:
 
         `passphrase` is the present one; it alone opens the history then: keyring and recovery code end.
         """
+        self._wait()
         with self.core.at_work() as vault:
             self._prove(passphrase)
             report = rekey(vault, passphrase, kdf or calibrated(), accept_loss=accept_loss)
@@ -95,9 +100,16 @@ class Access:
         self.core.tell("history.rekey", 0)
         return report
 
+    @property
+    def _place(self) -> Path:
+        return self.core.vault.file.parent.absolute()
+
+    def _wait(self) -> None:
+        # Not inside `at_work`: locking the history must not wait as well.
+        self.attempts.wait(self._place)
+
     def _prove(self, passphrase: str) -> None:
-        place = self.core.vault.file.parent.absolute()
-        self.attempts.wait(place)
+        place = self._place
         try:
             prove(self.core.vault, passphrase)
         except WrongPassphraseError:

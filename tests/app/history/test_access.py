@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from app.errors import HistoryLockedError
+from app.history.access import Access
 from app.history.attempts import WrongAttempts
 from app.history.history import History
 from app.vault.keys import FLOOR
@@ -36,6 +38,21 @@ def test_it_takes_the_old_one_to_change_it(folder: Path) -> None:
         history.change_passphrase("not the passphrase", NEW, kdf=FLOOR)
 
     assert prompts(folder, PASSPHRASE) == []
+
+
+def test_nobody_waits_for_the_history_while_a_passphrase_is_held_back(folder: Path) -> None:
+    """Least of all the lock, which must come at once."""
+    with opened(folder) as history, ThreadPoolExecutor(1) as elsewhere:
+
+        def sleep(seconds: float) -> None:
+            del seconds
+            elsewhere.submit(history.conversations).result(5)
+            elsewhere.submit(history.close).result(5)
+
+        attempts = WrongAttempts(sleep)
+        attempts.failed(folder)
+        with pytest.raises(HistoryLockedError):
+            Access(history.core, attempts).change_passphrase(PASSPHRASE, NEW, FLOOR)
 
 
 def test_a_weak_one_changes_nothing(folder: Path) -> None:
