@@ -60,6 +60,7 @@ TESTS = (
     FaultTest("T8", "SIZE words looked for in every file, after each ending", 500, 50, "faults.canaries"),
     FaultTest("T9", "SIZE conversations erased, with kills", 100, 10, "faults.erasing"),
     FaultTest("T10", "keyrings that misbehave, and SIZE wrong passphrases", 1000, 12, "faults.secrets_wrong"),
+    FaultTest("T31", "SIZE attempts at commands of the admin without the passphrase", 102, 4, "faults.roles"),
     FaultTest("T32", "each attack on the audit log at SIZE positions", 1000, 10, "faults.audits"),
     FaultTest("T33", "SIZE conversations taken along and erased, SIZE days under a clock that jumps",
               400, 40, "faults.own_data"),

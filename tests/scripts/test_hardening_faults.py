@@ -6,7 +6,7 @@ import pytest
 
 from tests.scripts.test_faults import faults, needs_a_compiler
 
-NAMES = ("T7", "T8", "T10", "T32", "T33", "T34", "T35")
+NAMES = ("T7", "T8", "T10", "T31", "T32", "T33", "T34", "T35")
 
 
 @needs_a_compiler
