@@ -47,7 +47,7 @@ def of_another_rule(claim: Claim, sources: Sequence[Source], nouns_of: NounsOf) 
     given under a condition ("In the cities on the list, ...") is that of something else, if neither claim nor
     question has a word of it.
     """
-    asked = set(content_stems(claim.question))
+    asked = set(content_stems(claim.question)) - _amounts(claim)
     for amount in claim.facts.quantities:
         named = _named(claim, amount, nouns_of)
         if amount.soft or not amount.unit or not named:
@@ -69,7 +69,12 @@ def _named(claim: Claim, amount: Quantity, nouns_of: NounsOf) -> frozenset[str]:
     named = nouns_of(clause) & set(claim.stems)
     if len(set(claim.stems) - claim.fact_stems) <= _TINY and claim.question:
         named |= nouns_of(claim.question)
-    return named - set(content_stems(" ".join(one.text for one in claim.facts.quantities)))
+    return named - _amounts(claim)
+
+
+def _amounts(claim: Claim) -> set[str]:
+    """Stems of its amounts and their units, which say nothing of what they are given for."""
+    return set(content_stems(" ".join(one.text for one in claim.facts.quantities)))
 
 
 def _is_conditional(text: str, said: set[str]) -> bool:

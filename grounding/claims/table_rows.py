@@ -63,7 +63,9 @@ def _wider(row: Sequence[Cell], amount: Quantity, said: set[str], sources: Seque
     for other in _rows(sources):
         if [cell.column for cell in other] != columns or not other[0].value < first:
             continue
-        if other[0].value <= said and not said & (first - other[0].value):
+        more = first - other[0].value
+        # A word or so may be there by chance: "hotel costs", and the "high-cost list".
+        if other[0].value <= said and len(said & more) < len(more) / 2:
             same = (one for cell in other for one in cell.facts.quantities if one.unit == amount.unit)
             return next((one.text for one in same), "")
     return ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from grounding.chunking import sentences
 from grounding.claims.roles import Item
@@ -155,17 +156,23 @@ def _parts(text: str) -> Iterator[str]:
     """Sentences; a short line without a full stop (a row, a heading, a list item) counts as one."""
     for sentence in sentences(text):
         held: list[str] = []
-        for line in _LINE.split(sentence):
+        lines = _LINE.split(sentence)
+        for line, following in zip_longest(lines, lines[1:], fillvalue=""):
             if is_row(line):
                 yield from _joined(held)
-                yield line.strip()
                 held = []
-                continue
             held.append(line.strip())
-            if len(line) < _SHORT_LINE or line.rstrip().endswith((".", "!", "?", ":", ";", "|")):
+            if is_row(line) or _ends(line, following):
                 yield from _joined(held)
                 held = []
         yield from _joined(held)
+
+
+def _ends(line: str, following: str) -> bool:
+    """Whether a line ends what it says: what goes on with a small letter was merely wrapped."""
+    if line.rstrip().endswith((".", "!", "?", ":", ";", "|")):
+        return True
+    return len(line) < _SHORT_LINE and not following.lstrip()[:1].islower()
 
 
 def _joined(lines: Sequence[str]) -> Iterator[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from grounding.citations import place
@@ -148,6 +150,26 @@ def test_an_amount_under_a_condition_is_none_without_it(
     [sentence] = checker.judge(place(claim, (HOTELS,)), (HOTELS,), question)
 
     assert sentence.support == support, sentence.reasons
+
+
+def test_a_sentence_that_is_wrapped_in_the_middle_stays_one(checker: SupportChecker) -> None:
+    wrapped = replace(
+        HOTELS,
+        text="Hotel costs are refunded up to 120 euros per\nnight, including breakfast. In the cities on the"
+        " high-cost list, hotel costs\nare refunded up to 160 euros per night.",
+    )
+
+    [sentence] = checker.judge(place("The answer is 160 euros per night.", (wrapped,)), (wrapped,), NIGHT)
+
+    assert sentence.support == "not_found"
+
+
+def test_the_unit_that_is_asked_for_makes_no_row_the_one_that_is_meant(checker: SupportChecker) -> None:
+    both = replace(TABLE, text=f"Hotel costs are refunded up to 140 euros per night.\n{TABLE.text}")
+
+    [sentence] = checker.judge(place("The answer is 160 euros per night.", (both,)), (both,), NIGHT)
+
+    assert sentence.support == "not_found"
 
 
 LEAVE = Passage(
