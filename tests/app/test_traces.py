@@ -59,3 +59,26 @@ def test_a_process_that_crashes_prints_no_value(ending: str) -> None:
 
     assert "Error" in done.stderr or "ExceptionGroup" in done.stderr
     assert SECRET not in done.stderr + done.stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a broken pointer ends a process otherwise there")
+def test_a_native_crash_shows_places_and_leaves_no_core(tmp_path: Path) -> None:
+    program = (
+        "import ctypes, sys\nfrom app.workers.confine import confine\nconfine()\n"
+        "def read(held):\n    return ctypes.string_at(0)\nread(sys.stdin.read())\n"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-X", "faulthandler", "-c", program],
+        input=SECRET,
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(ROOT)},
+        check=False,
+    )
+
+    assert done.returncode < 0
+    assert "in read" in done.stderr
+    assert SECRET not in done.stderr + done.stdout
+    assert list(tmp_path.iterdir()) == []
