@@ -14,6 +14,7 @@ import numpy as np
 
 from app.assistant import Assistant
 from app.contract.history import SearchFilters
+from app.errors import HistoryInUseError
 from app.history.history import History
 from app.history.search import HistorySearch
 from app.recorders import KeptTurns
@@ -30,6 +31,8 @@ from tests.app.scripted import QUESTION, line
 _TURNS_BETWEEN_LOCKS = 20
 _KEPT = 40
 """Conversations; older ones are erased, so that what is held does not grow by itself."""
+
+_TRIES, _PAUSE = 20, 0.05
 
 _MOST_MIB_PER_HOUR = 5.0
 _JUDGED_FROM = 300.0
@@ -60,7 +63,7 @@ def run(size: int, chance: Random) -> Result:
 
 def _session(result: Result, work: Path) -> None:
     """Unlock, some turns, a search, erase the oldest, lock."""
-    with History.open_with_keyring(work, ring(KEY)) as history:
+    with _unlocked(result, work) as history:
         result.count("locked and unlocked")
         search = HistorySearch()
         search.begin(history)
@@ -78,6 +81,17 @@ def _session(result: Result, work: Path) -> None:
         if kept[_KEPT:]:
             history.erasing.erase(kept[_KEPT:])
         search.close()
+
+
+def _unlocked(result: Result, work: Path) -> History:
+    """A child that is being started holds a copy of the lock for a moment, until it becomes its program."""
+    for _ in range(_TRIES):
+        try:
+            return History.open_with_keyring(work, ring(KEY))
+        except HistoryInUseError:
+            result.count("moments in which the lock was still held")
+            Event().wait(_PAUSE)
+    return History.open_with_keyring(work, ring(KEY))
 
 
 @contextmanager
