@@ -63,7 +63,8 @@ class Trial:
         if not lines.exists():
             code = self._ran(lambda: _measure(lines, told), 10 * _SECONDS)
             if code not in {0, 1}:
-                raise RuntimeError((self._work / "said").read_text(encoding="utf-8", errors="replace")[-2000:])
+                said = (self._work / "said").read_text(encoding="utf-8", errors="replace")
+                raise RuntimeError(said[-2000:])
         for line in told.read_text(encoding="utf-8").splitlines():
             outcome, seconds, name = line.split(" ", 2)
             if outcome == "passed":
