@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, Literal
 
-from app.stages.evidence_text import GENERAL_SYSTEM, SYSTEM, with_evidence
+from app.stages.evidence_text import GENERAL_SYSTEM, SYSTEM, as_said, with_evidence
 from app.stages.stage import Channel
 from app.turn import Budget, QuoteReady, Turn
 from grounding.conflicts import conflicts
@@ -90,13 +90,13 @@ class BuildRequest:
         # An independent question is answered better without what was said before it.
         leans, most = question != turn.screened or not turn.from_documents, self.limits.earlier_exchanges
         earlier = turn.earlier[-most:] if leans and most else ()
-        asked_for = question if turn.from_documents else turn.screened
-        system = SYSTEM if turn.from_documents else GENERAL_SYSTEM
+        asked_for, system = (question, SYSTEM) if turn.from_documents else (turn.screened, GENERAL_SYSTEM)
 
         def render(number: int, exchanges: int) -> tuple[ChatMessage, ...]:
             history: list[ChatMessage] = []
             for exchange in earlier[len(earlier) - exchanges :]:
-                history += [ChatMessage("user", exchange.prompt), ChatMessage("assistant", exchange.answer)]
+                said = as_said(exchange.answer)
+                history += [ChatMessage("user", exchange.prompt), ChatMessage("assistant", said)]
             asked = with_evidence(asked_for, quotes[:number]) if turn.from_documents else asked_for
             return (ChatMessage("system", system), *history, ChatMessage("user", asked))
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from app.stages.evidence_text import DISAGREEMENT
 from app.stages.stage import Channel
 from app.turn import Turn
 from grounding.citations import strip_markers
@@ -138,7 +139,7 @@ def _quoted(best: Quote) -> JudgedSentence:
 def _disagreement(conflict: Conflict) -> JudgedSentence:
     """Both statements word for word, and which to believe."""
     words = (
-        f'Your documents disagree: "{conflict.preferred.text}" stands against "{conflict.other.text}";'
+        f'{DISAGREEMENT} "{conflict.preferred.text}" stands against "{conflict.other.text}";'
         f" {conflict.reason}."
     )
     both = (conflict.preferred.passage, conflict.other.passage)
