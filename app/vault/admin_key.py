@@ -18,7 +18,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
@@ -90,10 +90,8 @@ class Admin:
         sealing = expand(self._open_seed(), b"admin/audit/v1")
         box = seal(bytes(first), key=sealing, aad=_log_place(self._stored.id, log))
         wipe(sealing)
-        logs = {**self._stored.logs, log: box}
-        self._stored = StoredKey(self._stored.id, self._stored.public, self._stored.slot, logs)
-        with guarded():
-            replace_file(self._folder / FILE, _to_bytes(self._stored))
+        stored = self._as_it_lies()
+        self._keep(replace(stored, logs={**stored.logs, log: box}))
 
     def first_key(self, log: bytes) -> bytearray | None:
         """The first key of an audit log; None if this admin never took it over."""
@@ -111,14 +109,24 @@ class Admin:
     def change_passphrase(self, passphrase: str, cost: KdfCost) -> None:
         """The same key behind another passphrase. On disk when it returns."""
         slot = slots.make(self._stored.id, self._open_seed(), passphrase, cost)
-        self._stored = StoredKey(self._stored.id, self._stored.public, slot, self._stored.logs)
-        with guarded():
-            replace_file(self._folder / FILE, _to_bytes(self._stored))
+        self._keep(replace(self._as_it_lies(), slot=slot))
 
     def close(self) -> None:
         """Overwrite the seed; harmless when called again."""
         wipe(self._seed)
         self._closed = True
+
+    def _as_it_lies(self) -> StoredKey:
+        """Another process may have changed the passphrase since this one unlocked the key."""
+        stored = load(self._folder)
+        if (stored.id, stored.public) != (self._stored.id, self._stored.public):
+            raise AdminKeyDamagedError("Another admin key has taken the place of this one.")
+        return stored
+
+    def _keep(self, stored: StoredKey) -> None:
+        with guarded():
+            replace_file(self._folder / FILE, _to_bytes(stored))
+        self._stored = stored
 
     def _open_seed(self) -> bytearray:
         if self._closed:

@@ -54,7 +54,7 @@ def _message(node: dict[str, Any], parent: str | None, left_out: Counter[str]) -
     content, about = mapping(message.get("content")), mapping(message.get("metadata"))
     role = _role(text(mapping(message.get("author")).get("role")), message, left_out)
     hidden = about.get("is_visually_hidden_from_conversation") is True
-    if role == "other" or hidden or content.get("content_type") in _THOUGHTS:
+    if role == "other" or hidden or text(content.get("content_type")) in _THOUGHTS:
         return Message(parent=parent, role="other")
     return Message(
         parent=parent,

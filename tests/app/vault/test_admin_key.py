@@ -79,6 +79,27 @@ def test_a_changed_passphrase_opens_the_same_key(folder: Path) -> None:
         admin_key.unlock(folder, PASSPHRASE)
 
 
+def test_an_earlier_unlocked_key_does_not_bring_the_old_passphrase_back(folder: Path) -> None:
+    """`docs watch` holds the key for hours, and keeps the first key of a log in its file."""
+    earlier = admin_key.unlock(folder, PASSPHRASE)
+    admin_key.unlock(folder, PASSPHRASE).change_passphrase("other words of the admin", FLOOR)
+
+    earlier.keep_first_key(b"l" * 16, bytearray(32))
+
+    assert admin_key.unlock(folder, "other words of the admin").first_key(b"l" * 16) == bytes(32)
+    with pytest.raises(WrongPassphraseError):
+        admin_key.unlock(folder, PASSPHRASE)
+
+
+def test_nothing_is_written_over_another_key(folder: Path, tmp_path: Path) -> None:
+    earlier = admin_key.unlock(folder, PASSPHRASE)
+    admin_key.create(tmp_path / "other", PASSPHRASE, FLOOR).close()
+    shutil.copy(tmp_path / "other" / admin_key.FILE, folder / admin_key.FILE)
+
+    with pytest.raises(AdminKeyDamagedError):
+        earlier.keep_first_key(b"l" * 16, bytearray(32))
+
+
 def test_a_closed_key_signs_nothing(folder: Path) -> None:
     admin = admin_key.unlock(folder, PASSPHRASE)
     admin.close()

@@ -213,6 +213,12 @@ def test_a_zip_that_unpacks_to_too_much_is_refused(
         import_file(history, file)
 
 
+def test_a_kind_of_content_that_is_no_text_is_read_as_any_other(history: History, folder: Path) -> None:
+    strange = node(None, "user", content={"content_type": [], "parts": ["Hello"]})
+
+    assert imported(history, folder, [chat({"q": strange})]).turns == 1
+
+
 def test_a_file_that_would_fill_the_memory_is_refused(history: History, folder: Path) -> None:
     """Three bytes of JSON can become seventy in memory."""
     file = folder.parent / "dense.json"
