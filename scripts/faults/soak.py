@@ -35,7 +35,10 @@ _KEPT = 40
 _TRIES, _PAUSE = 20, 0.05
 
 _MOST_MIB_PER_HOUR = 5.0
-_JUDGED_FROM = 300.0
+_LONGEST_REST = 4.0
+"""Seconds between two sessions, and between two files, in a run of minutes, which is to be long, not hard."""
+
+_JUDGED_FROM = 240.0
 """Seconds; in a shorter run the allocator's first growth says more than any leak."""
 
 _OF_ONE_JAIL = 6
@@ -53,9 +56,11 @@ def run(size: int, chance: Random) -> Result:
     with workshop() as above:
         work = fresh(made(above / "made", 0, conversations=0), above / "work")
         started = monotonic()
-        with _reading(result, above, chance):
+        rest = min(_LONGEST_REST, size / 60)
+        with _reading(result, above, rest, chance):
             while (now := monotonic() - started) < size:
                 _session(result, work)
+                Event().wait(rest)
                 samples.append((now, _mib(), len([*Path("/proc/self/fd").iterdir()])))
     _judge(result, samples, size)
     return result
@@ -95,13 +100,13 @@ def _unlocked(result: Result, work: Path) -> History:
 
 
 @contextmanager
-def _reading(result: Result, above: Path, chance: Random) -> Iterator[None]:
+def _reading(result: Result, above: Path, rest: float, chance: Random) -> Iterator[None]:
     """Read files in their jails meanwhile, good ones and broken ones."""
     ends = Event()
 
     def read() -> None:
         reader, number = JailedReader(), 0
-        while not ends.wait(0.5):
+        while not ends.wait(rest):
             number += 1
             file = above / f"note{number % 2}.{('md', 'pdf')[number % 2]}"
             file.write_bytes(b"%PDF-1.7 broken" if number % 2 else f"# Note\n\n{chance.random()}\n".encode())
