@@ -111,9 +111,9 @@ class PublishedPolicy:
             return
         try:
             self._refuse_unsigned(public, content)
-        except NotSignedError:
+        except NotSignedError as error:
             self._administration.record("policy.refused")
-            raise
+            raise NotSignedError(str(error), _PUBLISH) from None
 
     def _refuse_unsigned(self, public: bytes, content: bytes | None) -> None:
         if content is None:
@@ -140,6 +140,7 @@ def parse(content: bytes, name: str) -> SitePolicy:
 
 
 _REMEDY = "See the README, part Policy."
+_PUBLISH = "Ask the admin to look at it and to put the right one in force with `inhouse admin policy FILE`."
 
 
 def _read(file: Path) -> bytes | None:

@@ -103,6 +103,22 @@ def test_a_policy_that_somebody_wrote_is_not_in_force(
         employees(locations).current()
 
 
+def test_a_policy_from_before_there_was_an_admin_says_what_to_do(
+    locations: Locations, tmp_path: Path
+) -> None:
+    administration = Administration(locations, Auditor(locations.audit, "kim"), lambda: PASSPHRASE)
+    policy = PublishedPolicy(administration)
+    policy.publish(written(tmp_path, "history:\n  hold: true\n"))
+    administration.create(PASSPHRASE, FLOOR)
+
+    with pytest.raises(NotSignedError) as refusal:
+        employees(locations).current()
+    assert "inhouse admin policy" in refusal.value.remedy
+
+    policy.publish(locations.policy)
+    assert employees(locations).current().history.hold
+
+
 def test_a_policy_that_was_here_cannot_be_taken_away(
     locations: Locations, admins: Administration, tmp_path: Path
 ) -> None:

@@ -86,7 +86,7 @@ def test_an_earlier_unlocked_key_does_not_bring_the_old_passphrase_back(folder: 
 
     earlier.keep_first_key(b"l" * 16, bytearray(32))
 
-    assert admin_key.unlock(folder, "other words of the admin").first_key(b"l" * 16) == bytes(32)
+    assert admin_key.unlock(folder, "other words of the admin").first_key(b"l" * 16) == bytearray(32)
     with pytest.raises(WrongPassphraseError):
         admin_key.unlock(folder, PASSPHRASE)
 
