@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from math import ceil
 from pathlib import Path
 from threading import Lock, Thread
 from typing import Any, Literal, Self
@@ -11,18 +12,20 @@ from typing import Any, Literal, Self
 from app.assembly import Parts, assemble, sample_handbook
 from app.contract import AddShape, AskShape, ConversationShape, GenerationShape, TurnShape
 from app.contract.explain import ExplainShape
-from app.entrance import AssembledEntrance
 from app.errors import EXPECTED
 from app.latest import LATEST
+from app.office import AssembledOffice
 from app.principal import current_principal
 from app.shapes_of_documents import explain_shape, generation_shapes
 from app.stages.stage import Channel
 from app.tui.desk import AS_USUAL, AddProgress, Loading, Manner, Status
+from app.tui.office import Rules
+from app.turn import Mode
 
 PartName = Literal["model", "documents"]
 
 
-class AssembledDesk(AssembledEntrance):
+class AssembledDesk(AssembledOffice):
     """The real parts behind the window's port. Cheap to construct."""
 
     def __init__(self, parts: Parts, environment: Mapping[str, str]) -> None:
@@ -52,7 +55,7 @@ class AssembledDesk(AssembledEntrance):
 
     def status(self) -> Status:
         """What is loaded, and how old the documents are."""
-        library = self._parts.catalog.status()
+        library, rules = self._parts.catalog.status(), self.rules()
         try:
             model = self._parts.engine.described
         except EXPECTED:
@@ -65,7 +68,9 @@ class AssembledDesk(AssembledEntrance):
             chunks=library.chunks,
             updated=library.updated,
             generation=library.generation,
-            mode=self._parts.settings.answer.mode,
+            mode=_usual(self._parts.settings.answer.mode, rules),
+            rules=rules,
+            admin_minutes=ceil(self.admin_seconds() / 60),
             index_notice=self._index_notice(),
         )
 
@@ -96,10 +101,15 @@ class AssembledDesk(AssembledEntrance):
         self._parts.assistant(opened.turns).save_again(result)
         opened.keeping.changed(result.conversation)
 
-    def explain(self, question: str) -> ExplainShape:
-        """Why a search for this brings what it brings."""
-        limit = self._parts.settings.retrieval.passages
-        found = self._parts.grounding.find(question, principal=current_principal(), limit=limit, explain=True)
+    def explain(self, question: str, earlier: Sequence[tuple[str, str]] = ()) -> ExplainShape:
+        """Why a search for this, behind these questions and answers, brings what it brings."""
+        found = self._parts.grounding.find(
+            question,
+            principal=current_principal(),
+            limit=self._parts.settings.retrieval.passages,
+            earlier=list(earlier),
+            explain=True,
+        )
         return explain_shape(question, found)
 
     def generations(self) -> Sequence[GenerationShape]:
@@ -120,13 +130,19 @@ class AssembledDesk(AssembledEntrance):
         left: list[float | None] = [None]
 
         def hear(kind: str, event: dict[str, Any]) -> None:
+            self.stay_admin()
             if kind == "FileStarted":
                 announce(AddProgress(event["number"], event["of"], event["path"], left[0]))
             elif kind == "Progress":
                 left[0] = event["seconds_left"]
 
         with self._lock:
-            return self._parts.ingest.add(paths, hear)
+            try:
+                return self._parts.ingest.add(paths, hear)
+            finally:
+                if self._opened is None:
+                    # The window was locked meanwhile, and the key was kept for the signature only.
+                    self.lock_admin()
 
     def stop_adding(self) -> None:
         """End after the file under way."""
@@ -135,6 +151,14 @@ class AssembledDesk(AssembledEntrance):
     def add_sample(self, announce: Callable[[AddProgress], None]) -> AddShape:
         """Take in the sample handbook."""
         return self.add_documents([sample_handbook()], announce)
+
+    def lock(self) -> None:
+        """Drop the keys of the history, and the admin's unless documents that it signs are being added."""
+        try:
+            super().lock()
+        finally:
+            if not self._lock.locked():
+                self.lock_admin()
 
     def close(self) -> None:
         """End the children, lock the history."""
@@ -155,6 +179,10 @@ def _warm_one(part: PartName, work: Callable[[], object], announce: Callable[[Lo
         announce(Loading(part, "failed", f"Its process could not be started ({error.strerror})."))
         return
     announce(Loading(part, "ready"))
+
+
+def _usual(wanted: Mode, rules: Rules) -> Mode:
+    return wanted if wanted in rules.modes else rules.modes[0]
 
 
 def device_words(offloaded: int, layers: int, reason: str) -> str:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Literal
 
 from app.assembly import Parts
 from app.errors import EXPECTED, HistoryLockedError
+from app.locations import locate, profile_names
 from app.recorders import KeptTurns
-from app.tui.entrance import Strength
+from app.tui.entrance import Owner, Strength
 
 if TYPE_CHECKING:
     from app.history.backups import Backups
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 _LOOK_EVERY = 3600.0
 """Seconds between two looks at what is due: a copy, what is to be erased by itself."""
+
+
+_NO_KEYRING = "The policy of this site lets no keyring open a history, so the passphrase is asked for."
 
 
 @dataclass(slots=True)
@@ -64,10 +68,33 @@ class AssembledEntrance:
         self._parts = parts
         self._environment = environment
         self._opened: _Opened | None = None
+        self._folder = parts.locations.history
+        self._profile = environment.get("INHOUSE_PROFILE", "")
 
-    @property
-    def _folder(self) -> Path:
-        return self._parts.locations.history
+    def owner(self) -> Owner:
+        """Whose history this is, and whose it could be."""
+        from app.administration.governing import rules_of
+        from app.history.history import History
+
+        names = [*profile_names(self._parts.locations)]
+        if names and History.state(self._folder_of("")) != "absent":
+            names.insert(0, "")
+        others = tuple(name for name in names if name != self._profile)
+        remark = "" if rules_of(self._parts.policy).keyring else _NO_KEYRING
+        return Owner(profile=self._profile, others=others, remark=remark)
+
+    def choose_profile(self, name: str) -> None:
+        """Turn to another history, which stays locked."""
+        folder = self._folder_of(name)
+        self.lock()
+        self._folder, self._profile = folder, name
+
+    def _folder_of(self, profile: str) -> Path:
+        named = locate({**self._environment, "INHOUSE_PROFILE": profile})  # refuses what is no name
+        if profile:
+            return self._parts.locations.profiles / profile
+        begun_with = self._environment.get("INHOUSE_PROFILE", "")
+        return named.history if begun_with else self._parts.locations.history
 
     def history_state(self) -> Literal["absent", "locked", "open"]:
         """Whether a history exists, and whether this desk has opened it."""
@@ -147,9 +174,9 @@ class AssembledEntrance:
         return Strength(found.score, found.words)
 
     def notices(self) -> Sequence[str]:
-        """What the history says of itself, and what went wrong while it was looked after."""
+        """What the history and the audit log say, and what went wrong while the history was looked after."""
         opened = self._open
-        return (*opened.history.notices, *opened.said)
+        return (*opened.history.notices, *opened.said, *self._parts.administration.notices)
 
     def keeping(self) -> AssembledKeeping:
         """The conversations in order."""

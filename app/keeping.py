@@ -56,10 +56,12 @@ class AssembledKeeping:
         self._search.add(conversation)
 
     def search(self, query: str, filters: SearchFilters, limit: int = 50) -> HistorySearchShape:
-        """Find in everything that is kept, and remember what was searched for."""
-        found = self._search.search(query, filters, limit)
+        """Find in everything that is kept."""
+        return self._search.search(query, filters, limit)
+
+    def remember_search(self, query: str) -> None:
+        """Seal what was searched for, so that it can be brought back."""
         self._history.choices.remember_search(query)
-        return found
 
     def remembered_searches(self) -> Sequence[str]:
         """Newest first."""

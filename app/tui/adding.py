@@ -7,6 +7,8 @@ from functools import partial
 from pathlib import Path
 
 from app.contract import AddShape
+from app.errors import AdminNeededError
+from app.tui.admin import Office
 from app.tui.apart import PatientApp
 from app.tui.desk import AddProgress, Desk
 from app.tui.screens.documents import AddingScreen, AskPathScreen
@@ -17,10 +19,11 @@ from app.tui.wording import trouble_of
 class Adding:
     """One adding at a time; it goes on when its dialog is closed, and its report opens the dialog again."""
 
-    def __init__(self, app: PatientApp, desk: Desk) -> None:
+    def __init__(self, app: PatientApp, desk: Desk, office: Office) -> None:
         self.running = False
         self._app = app
         self._desk = desk
+        self._office = office
         self._status: StatusLine | None = None
         self._done: Callable[[bool], None] = lambda _: None
         self._report: Callable[[AddingScreen], None] | None = None
@@ -74,7 +77,9 @@ class Adding:
         self._say("adding documents")
         self._open(title)
         announce = lambda progress: self._app.land(partial(self._progress, progress))  # noqa: E731
-        self._app.apart(partial(work, announce), partial(self._reported, sample), self._failed)
+        again = partial(self._begin, title, work, sample=sample)
+        failed = partial(self._failed, again)
+        self._app.apart(partial(work, announce), partial(self._reported, sample), failed)
 
     def _open(self, title: str) -> AddingScreen:
         dialog = AddingScreen(title, self._stop)
@@ -101,8 +106,19 @@ class Adding:
         self._end(lambda dialog: dialog.report(shape))
         self._done(sample)
 
-    def _failed(self, error: Exception) -> None:
+    def _failed(self, again: Callable[[], None], error: Exception) -> None:
+        if isinstance(error, AdminNeededError) and self._status is not None:
+            self._clear_away()
+            self._office.prove(again)
+            return
         self._end(lambda dialog: dialog.fail(trouble_of(error)))
+
+    def _clear_away(self) -> None:
+        """Nothing was begun: nothing is left of it on the screen."""
+        self.running = False
+        self._say("")
+        if self._dialog is not None:
+            self._dialog.dismiss()
 
     def _end(self, show: Callable[[AddingScreen], None]) -> None:
         self.running = False

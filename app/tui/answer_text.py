@@ -37,6 +37,11 @@ class Sources:
     """What was judged in the answer."""
 
     quote: QuoteShape | None = field(default=None, repr=False)
+    left_out: tuple[SentenceShape, ...] = field(default=(), repr=False)
+    """What the model wrote and the answer does not show."""
+
+    free: bool = False
+    """Whether the answer was written without looking at documents."""
 
     @property
     def numbers(self) -> dict[str, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -17,12 +17,16 @@ from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
+from app.tui import noticing
 from app.tui.adding import Adding
+from app.tui.admin import Office
 from app.tui.apart import PatientApp
 from app.tui.commands import commands
 from app.tui.desk import Desk, Loading
+from app.tui.entrance import Owner
 from app.tui.lasting import Lasting
 from app.tui.locking import LOOK_EVERY, Idleness, Locking
+from app.tui.noticing import Noticing
 from app.tui.screens.chat import ChatScreen
 from app.tui.screens.help import HelpScreen
 from app.tui.screens.leave import LeaveScreen
@@ -60,7 +64,9 @@ class ChatApp(PatientApp):
         self.desk = desk
         self._opening = UnlockScreen()
         self._chat: ChatScreen | None = None
-        self._lasting = Lasting(desk, now, Adding(self, desk))
+        self.office = Office(self, desk, self._role_changed)
+        self.noticing = Noticing(self, desk, lambda: self._chat is not None)
+        self._lasting = Lasting(desk, now, Adding(self, desk, self.office))
         self.locking = Locking(self, Idleness(desk.lock_minutes, clock))
         self._leaving = False
 
@@ -72,6 +78,7 @@ class ChatApp(PatientApp):
         self.push_screen(self._opening)
         self.call_after_refresh(self._begin)
         self.set_interval(LOOK_EVERY, self.locking.look)
+        self.set_interval(noticing.LOOK_EVERY, self._look_around)
 
     async def on_event(self, event: events.Event) -> None:
         """Move the focus before a key is handed on: keys that bubble up are overtaken by later ones."""
@@ -91,28 +98,43 @@ class ChatApp(PatientApp):
 
     @on(UnlockScreen.Again)
     def _open_history(self) -> None:
-        self.apart(self._try_to_open, self._opened, self.refused)
+        self.apart(self._try_to_open, self._tried, self.refused)
 
-    def _try_to_open(self) -> Literal["absent", "locked", "open"]:
-        state = self.desk.history_state()
-        if state == "open" or self.desk.unlock_without_asking():
-            return "open"
-        return self.desk.history_state()
+    def _try_to_open(self) -> tuple[Literal["absent", "locked", "open"], Owner]:
+        if self.desk.history_state() != "open":
+            self.desk.unlock_without_asking()
+        return self.desk.history_state(), self.desk.owner()
 
-    def _opened(self, state: Literal["absent", "locked", "open"]) -> None:
+    def _tried(self, found: tuple[Literal["absent", "locked", "open"], Owner]) -> None:
+        state, owner = found
+        self._opening.belongs_to(owner)
         if state == "open":
-            self._chat = ChatScreen(self._lasting)
-            self.locking.touch()
-            self.switch_screen(self._chat)
-            self.apart(self.desk.notices, self._notice, lambda _: None)
+            self._opened()
         elif state == "locked":
             self._opening.ask()
         else:
             self._opening.ask_new()
 
-    def _notice(self, notices: Sequence[str]) -> None:
-        for notice in notices:
-            self.notify(safe_text(notice), title="Your history", severity="warning", timeout=60, markup=False)
+    def _opened(self) -> None:
+        self._chat = ChatScreen(self._lasting)
+        self.locking.touch()
+        self.switch_screen(self._chat)
+        self.noticing.look()
+        self.office.meet()
+
+    @on(UnlockScreen.Profile)
+    def _profile_chosen(self, message: UnlockScreen.Profile) -> None:
+        self.apart(
+            partial(self.desk.choose_profile, message.name), lambda _: self._open_history(), self.refused
+        )
+
+    def _look_around(self) -> None:
+        self.noticing.look()
+        self._role_changed()
+
+    def _role_changed(self) -> None:
+        if self._chat is not None and self._chat.is_mounted:
+            self._chat.refresh_status()
 
     @on(UnlockScreen.Given)
     def _passphrase_given(self, message: UnlockScreen.Given) -> None:
@@ -121,13 +143,13 @@ class ChatApp(PatientApp):
             self.apart(work, lambda _: self._begun(), self.refused)
         elif message.code:
             work = partial(self.desk.recover, message.code, message.passphrase)
-            self.apart(work, lambda _: self._opened("open"), self.refused)
+            self.apart(work, lambda _: self._opened(), self.refused)
         else:
             work = partial(self.desk.unlock, message.passphrase)
-            self.apart(work, lambda _: self._opened("open"), self.refused)
+            self.apart(work, lambda _: self._opened(), self.refused)
 
     def _begun(self) -> None:
-        self._opened("open")
+        self._opened()
         self.offer_recovery_code()
 
     def offer_recovery_code(self) -> None:
@@ -175,7 +197,7 @@ class ChatApp(PatientApp):
         self._clipboard = ""
         while self.screen is not chat:
             self.pop_screen()
-        self._opening = UnlockScreen(locked=True)
+        self._opening = UnlockScreen(locked=True, owner=self._opening.owner)
         self.switch_screen(self._opening)
 
     def ask_to_unlock(self) -> None:
@@ -239,11 +261,20 @@ class ChatApp(PatientApp):
         if self._chat is not None and screen is self._chat:
             yield from commands(self._chat)
             yield SystemCommand("Recovery code…", "A new one; an earlier one ends", self.offer_recovery_code)
+            if self._chat.room.status.facts.status.admin_minutes:
+                yield SystemCommand("Give the admin role back", "Before its time", self._give_admin_back)
+            yield SystemCommand("About", "Admin, signatures and versions", self.office.about)
             yield SystemCommand("Lock now", "Clear the screen and drop the keys", self.action_lock)
         yield SystemCommand("Dark look", "Light text on a dark ground", partial(self._look, DARK.name))
         yield SystemCommand("Light look", "Dark text on a light ground", partial(self._look, LIGHT.name))
         yield SystemCommand("Keys", "All keys on one page", self.action_help)
         yield SystemCommand("Quit", "Lock the history and end Inhouse", self.action_quit)
+
+    def _give_admin_back(self) -> None:
+        if self.adding.running:
+            self.notify("Documents are being added: they need the role for their signature.", markup=False)
+        else:
+            self.office.give_back()
 
     def _look(self, theme: str) -> None:
         self.theme = theme

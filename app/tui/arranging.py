@@ -10,6 +10,7 @@ from app.contract import ConversationShape, ErasureShape
 from app.tui.conversing import Conversing
 from app.tui.entries import in_shelf
 from app.tui.keeping import Keeping
+from app.tui.office import Rules
 from app.tui.room import Room
 from app.tui.screens.export import Export, ExportScreen, MergeScreen
 from app.tui.screens.facts import FactsScreen
@@ -24,6 +25,7 @@ _ERASE = (
     "the backups."
 )
 _MOST_TAGS = 20
+NO_EXPORT = "The policy of this site does not allow conversations to be written out in clear."
 
 
 class Arranging:
@@ -40,7 +42,13 @@ class Arranging:
             self._room.say("There is no conversation here yet.")
             return
         title = safe_line(meant.title, 60) or "Untitled"
-        self._push(MenuScreen(title, _described(meant), _choices(meant)), partial(self._act, meant))
+        self._push(
+            MenuScreen(title, _described(meant), _choices(meant, self._rules)), partial(self._act, meant)
+        )
+
+    @property
+    def _rules(self) -> Rules:
+        return self._room.status.facts.status.rules
 
     def act(self, name: str) -> None:
         """One of the acts of the menu."""
@@ -95,6 +103,9 @@ class Arranging:
         self._push(MergeScreen(meant, others), chosen)
 
     def _export(self, meant: ConversationShape) -> None:
+        if not self._rules.export:
+            self._room.say(self._rules.trouble or NO_EXPORT)
+            return
         # The name says nothing of the conversation: names of files are read by many.
         proposed = Path("~") / f"inhouse-{self._room.now():%Y-%m-%d-%H%M}.md"
 
@@ -150,11 +161,12 @@ def _described(one: ConversationShape) -> str:
     return safe_line(" · ".join(parts), 200)
 
 
-def _choices(one: ConversationShape) -> list[Choice]:
+def _choices(one: ConversationShape, rules: Rules) -> list[Choice]:
+    export = "Export…" if rules.export else "Export: not allowed here"
     if one.binned:
         return [
             Choice("b", "Take back from the bin", "take back"),
-            Choice("x", "Export…", "export"),
+            Choice("x", export, "export"),
             Choice("e", "Erase for good…", "erase"),
         ]
     return [
@@ -163,7 +175,7 @@ def _choices(one: ConversationShape) -> list[Choice]:
         Choice("p", "Unpin" if one.pinned else "Pin to the top", "pin"),
         Choice("a", "Back from the archive" if one.archived else "Archive", "archive"),
         Choice("m", "Merge others into it…", "merge"),
-        Choice("x", "Export…", "export"),
+        Choice("x", export, "export"),
         Choice("d", "Delete: to the bin", "delete"),
         Choice("e", "Erase for good…", "erase"),
     ]

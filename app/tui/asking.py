@@ -15,10 +15,8 @@ from app.stages.stage import Channel
 from app.tui.desk import AS_USUAL, Behind, Manner
 from app.tui.room import Room
 from app.tui.widgets.turn import Place, TurnView
-from app.tui.wording import trouble_of
+from app.tui.wording import stage_label, trouble_of
 from app.turn import AnswerPiece, Mode, Notice, PassagesReady, QuoteReady, StageStarted, TurnEvent
-
-_MODES: tuple[Mode, ...] = ("documents_only", "documents_first", "free")
 
 
 @dataclass(slots=True, eq=False)
@@ -27,6 +25,7 @@ class Run:
 
     prompt: str = field(repr=False)
     view: TurnView
+    manner: Manner
     stop: Event = field(default_factory=Event)
     stage: str = ""
     began: float = field(default_factory=monotonic)
@@ -43,6 +42,9 @@ class Asking:
         self.run: Run | None = None
         self.unsaved: TurnView | None = None
         """The exchange whose answer the disk refused."""
+
+        self.lost_branch = False
+        """Whether the last turn was to be a branch and came to nothing: the branch before is the one kept."""
 
         self._room = room
         self._changed = changed
@@ -65,12 +67,13 @@ class Asking:
     async def _begin(self, prompt: str, manner: Manner) -> None:
         await self._room.transcript.complete()
         last = self._room.transcript.last
-        run = Run(prompt, await self._room.transcript.begin(prompt))
+        manner = Manner(mode=self.mode, behind=manner.behind, resume=manner.resume)
+        run = Run(prompt, await self._room.transcript.begin(prompt), manner)
         run.view.place = Place(parent=last.place.turn if last else None)
         self.run = run
         self.unsaved = None
+        self.lost_branch = False
         channel = Channel(lambda event: self._room.screen.land(partial(self._hear, run, event)), run.stop)
-        manner = Manner(mode=self.mode, behind=manner.behind, resume=manner.resume)
         self._room.apart(
             partial(self._room.desk.ask, prompt, self.conversation, channel, manner),
             partial(self._finished, run),
@@ -79,14 +82,22 @@ class Asking:
         self.tick()
 
     def choose_mode(self, mode: Mode | None) -> None:
-        """Answer the next questions in this way."""
-        self.mode = mode
+        """Answer the next questions in this way, or as usual where the policy forbids it."""
+        self.mode = mode = mode if mode in self._allowed else None
         self._room.status.change(mode=mode)
 
     def next_mode(self) -> None:
         """Go to the way after the one in force."""
-        now = self.mode or self._room.status.facts.status.mode
-        self.choose_mode(_MODES[(_MODES.index(now) + 1) % len(_MODES)])
+        now, allowed = self.mode or self._room.status.facts.status.mode, self._allowed
+        if len(allowed) == 1:
+            self._room.say("The policy of this site allows no other way to answer.")
+            return
+        place = allowed.index(now) if now in allowed else -1
+        self.choose_mode(allowed[(place + 1) % len(allowed)])
+
+    @property
+    def _allowed(self) -> tuple[Mode, ...]:
+        return self._room.status.facts.status.rules.modes
 
     def stop(self) -> None:
         """Ask the running turn to end; what it has written stays."""
@@ -114,15 +125,19 @@ class Asking:
         if self.run is None:
             self._room.status.change(stage="", seconds=0)
         else:
-            stage = "stopping" if self.run.stop.is_set() else self.run.stage or "starting"
+            stage = stage_label(self.run.stage, self._mode_of(self.run)) or "starting"
+            stage = "stopping" if self.run.stop.is_set() else stage
             self._room.status.change(stage=stage, seconds=int(monotonic() - self.run.began))
+
+    def _mode_of(self, run: Run) -> Mode:
+        return run.manner.mode or self._room.status.facts.status.mode
 
     async def _hear(self, run: Run, event: TurnEvent) -> None:
         if isinstance(event, StageStarted):
             run.stage = event.stage
-            run.view.working(event.stage)
+            run.view.working(stage_label(event.stage, self._mode_of(run)))
             self.tick()
-        elif isinstance(event, PassagesReady):
+        elif isinstance(event, PassagesReady) and self._mode_of(run) != "free":
             run.view.found([passage_shape(passage) for passage in event.passages])
             self._changed(run.view)
         elif isinstance(event, QuoteReady):
@@ -156,7 +171,12 @@ class Asking:
             self.unsaved = run.view
         else:
             await run.view.fail(trouble_of(error))
-            self._room.prompt.give_back(run.prompt)
+            self.lost_branch = run.manner.behind is not None
+            if self.lost_branch:
+                # The exchange will make room for what is kept, and its words with it.
+                self._room.complain(error)
+            if run.manner.resume is None:
+                self._room.prompt.give_back(run.prompt)
         self._room.status.change(unsaved=refused)
         self.tick()
         self._changed(run.view)

@@ -27,6 +27,8 @@ class Branching:
         self._show = show
         self._edited: TurnView | None = None
         self._branched = False
+        self._instead_of: str | None = None
+        """The exchange whose question was edited, until its branch is kept."""
 
     def edit(self) -> None:
         """Take the question into the box; sending it begins a branch."""
@@ -59,6 +61,7 @@ class Branching:
             await self._asking.begin(prompt)
             return
         self._room.status.change(editing="")
+        self._instead_of = view.place.turn
         await self._branch(prompt, view, resume=False)
 
     async def again(self) -> None:
@@ -87,7 +90,17 @@ class Branching:
         conversation = self._asking.conversation
         if self._branched and conversation is not None:
             self._branched = False
-            self._room.apart(partial(self._room.desk.turns, conversation), self._know)
+            edited, self._instead_of = self._instead_of, None
+            then = partial(self._come_back, edited) if self._asking.lost_branch else self._know
+            self._room.apart(partial(self._room.desk.turns, conversation), then)
+
+    async def _come_back(self, edited: str | None, turns: Sequence[TurnShape]) -> None:
+        """The branch came to nothing: what was there before stands there again, ready for a new try."""
+        await self._show(turns, edited)
+        view = next((one for one in self._room.transcript.views if edited and one.place.turn == edited), None)
+        if view is not None and self._room.prompt.text.strip():
+            self._edited = view
+            self._room.status.change(editing=EDITING)
 
     def _know(self, turns: Sequence[TurnShape]) -> None:
         kept = {turn.id: turn for turn in turns}

@@ -56,7 +56,8 @@ def commands(chat: ChatScreen) -> Iterable[SystemCommand]:
         yield SystemCommand(title, words, partial(chat.action_act, name))
     for name, title, words in _OF_A_CONVERSATION:
         yield SystemCommand(title, words, partial(chat.arranging.act, name))
-    for mode, title, words in _WAYS:
+    allowed = chat.room.status.facts.status.rules.modes
+    for mode, title, words in (way for way in _WAYS if way[0] in allowed):
         yield SystemCommand(title, words, partial(chat.choose_mode, mode))
     yield SystemCommand("Generations", "States of the knowledge base", chat.lookups.generations)
     yield SystemCommand("Stop", "End the running answer", chat.stop)

@@ -15,6 +15,7 @@ from app.contract import AddShape, AskShape, ConversationShape, GenerationShape,
 from app.contract.explain import ExplainShape
 from app.stages.stage import Channel
 from app.tui.entrance import Entrance
+from app.tui.office import Office, Rules
 from app.turn import Mode
 
 
@@ -53,6 +54,10 @@ class Status:
     index_notice: str = ""
     """Why search works otherwise than usual; empty when all is well."""
 
+    rules: Rules = field(default_factory=Rules)
+    admin_minutes: int = 0
+    """How long the admin's role is still held; 0 when it is not."""
+
 
 @dataclass(frozen=True, slots=True)
 class AddProgress:
@@ -87,7 +92,7 @@ class Manner:
 AS_USUAL = Manner()
 
 
-class Desk(Entrance, Protocol):
+class Desk(Entrance, Office, Protocol):
     """One person's access to the assistant, the history and the documents."""
 
     def warm(self, announce: Callable[[Loading], None]) -> None:
@@ -111,8 +116,11 @@ class Desk(Entrance, Protocol):
         """Seal such an answer without asking the model again. Raises HistoryNotSavedError as before."""
         ...
 
-    def explain(self, question: str) -> ExplainShape:
-        """Why a search for this brings what it brings; the model is not asked."""
+    def explain(self, question: str, earlier: Sequence[tuple[str, str]] = ()) -> ExplainShape:
+        """Why a search for this brings what it brings; the model is not asked.
+
+        `earlier` are the questions and answers that it follows on, oldest first.
+        """
         ...
 
     def generations(self) -> Sequence[GenerationShape]:
@@ -128,7 +136,10 @@ class Desk(Entrance, Protocol):
         ...
 
     def add_documents(self, paths: Sequence[Path], announce: Callable[[AddProgress], None]) -> AddShape:
-        """Take files and folders into the knowledge base; a report per file."""
+        """Take files and folders into the knowledge base; a report per file.
+
+        Raises AdminNeededError, before anything is done, where only the admin may do this.
+        """
         ...
 
     def stop_adding(self) -> None:

@@ -24,6 +24,20 @@ class Strength:
     """The same for people, with what would help."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owner:
+    """Whose history is to be opened, where several people share an account."""
+
+    profile: str = ""
+    """Empty for the history of the account itself."""
+
+    others: tuple[str, ...] = ()
+    """Profiles that could be chosen instead; the empty one is the account itself."""
+
+    remark: str = ""
+    """Why the passphrase is asked for although something else could open the history."""
+
+
 class Entrance(Protocol):
     """One person's history, locked or open."""
 
@@ -32,6 +46,17 @@ class Entrance(Protocol):
 
     def history_state(self) -> Literal["absent", "locked", "open"]:
         """Whether a history exists, and whether this desk has opened it."""
+        ...
+
+    def owner(self) -> Owner:
+        """Whose history this is, and whose it could be. Raises AdminError, SettingsError."""
+        ...
+
+    def choose_profile(self, name: str) -> None:
+        """Turn to another history, which stays locked; the one that was open is locked first.
+
+        Raises SettingsError for a name that no profile can have.
+        """
         ...
 
     def unlock_without_asking(self) -> bool:

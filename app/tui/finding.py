@@ -43,6 +43,12 @@ class Finding:
         else:
             self._room.conversations.show_all()
 
+    def meant(self, typed: str) -> None:
+        """Keep a search that was finished with Enter: what stood there before is none."""
+        if read(typed):
+            work = lambda: self._room.desk.keeping().remember_search(" ".join(typed.split()))  # noqa: E731
+            self._room.apart(work, lambda _: None)
+
     def _begin(self, number: int, search: TypedSearch) -> None:
         if number == self._latest:
             work = lambda: self._room.desk.keeping().search(search.words, search.filters)  # noqa: E731

@@ -30,6 +30,10 @@ class Keeping(Protocol):
         """
         ...
 
+    def remember_search(self, query: str) -> None:
+        """Seal what was searched for, as it was typed, so that it can be brought back."""
+        ...
+
     def remembered_searches(self) -> Sequence[str]:
         """What was searched for, newest first."""
         ...

@@ -38,18 +38,34 @@ def doubtful(sentences: Sequence[SentenceShape]) -> int:
     return sum(sentence.support in _DOUBTFUL for sentence in sentences)
 
 
-def offer(sentences: Sequence[SentenceShape]) -> str:
-    """Title of the list of verdicts: it says how many sentences it warns of."""
+def offer(sentences: Sequence[SentenceShape], left_out: int = 0) -> str:
+    """Title of the list of verdicts: it says how many sentences it warns of, and how many are not shown."""
+    more = f" · {left_out:,} left out" if left_out else ""
+    return _offer(sentences) + more if sentences else f"{count(left_out, 'sentence')} left out"
+
+
+def _offer(sentences: Sequence[SentenceShape]) -> str:
     marked = doubtful(sentences)
     if not marked:
         return f"How {count(len(sentences), 'sentence was', 'sentences were')} checked"
     return f"Why {count(marked, 'sentence is', 'sentences are')} marked"
 
 
-def verdicts(sentences: Sequence[SentenceShape], numbers: dict[str, int]) -> Content:
-    """Each sentence with its verdict, the numbers of its sources and the reasons; the marked ones first."""
+def verdicts(
+    sentences: Sequence[SentenceShape], numbers: dict[str, int], left_out: Sequence[SentenceShape] = ()
+) -> Content:
+    """Each sentence with its verdict, the numbers of its sources and the reasons; the marked ones first.
+
+    Below them stands what the model wrote and the answer does not show.
+    """
     ordered = sorted(sentences, key=lambda one: one.support not in _DOUBTFUL)
-    return Content("\n\n").join([_verdict(sentence, numbers) for sentence in ordered])
+    parts = [_verdict(sentence, numbers) for sentence in ordered]
+    if left_out:
+        head = (
+            "Left out of the answer: the model wrote it, and it is unsupported or repeats what stands there"
+        )
+        parts += [Content.styled(head, "bold"), *(_verdict(sentence, numbers) for sentence in left_out)]
+    return Content("\n\n").join(parts)
 
 
 def _verdict(sentence: SentenceShape, numbers: dict[str, int]) -> Content:

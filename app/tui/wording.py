@@ -30,6 +30,10 @@ _STAGES = {
 }
 
 
+_OF_DOCUMENTS = frozenset({"find_passages", "screen_passages", "decide_answerability"})
+"""Stages that a free answer passes without doing anything."""
+
+
 @dataclass(frozen=True, slots=True)
 class Trouble:
     """A failure as the person sees it."""
@@ -54,8 +58,12 @@ def trouble_of(error: BaseException) -> Trouble:
     )
 
 
-def stage_label(stage: str) -> str:
-    """What the program is doing, for the status line."""
+def stage_label(stage: str, mode: Mode = "documents_only") -> str:
+    """What the program is doing, for the status line; nothing of documents in a free conversation."""
+    if mode == "free" and stage in _OF_DOCUMENTS:
+        return "getting ready"
+    if mode == "free" and stage == "build_request":
+        return "fitting the question to the model"
     return _STAGES.get(stage) or safe_line(stage.replace("_", " "), 40)
 
 

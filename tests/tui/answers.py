@@ -21,7 +21,7 @@ from app.contract import (
     VerdictShape,
 )
 from app.contract.explain import CandidateShape, CorrectionShape, ExplainShape
-from app.turn import Outcome
+from app.turn import Mode, Outcome
 
 _ALLOW = VerdictShape(action="allow", findings=[])
 
@@ -109,6 +109,8 @@ class Script:
     searched: str = ""
     """What was searched for, where that is not the prompt."""
 
+    left_out: Sequence[SentenceShape] = ()
+    mode: Mode = "documents_only"
     error: Exception | None = None
     """Raised instead of a result, after the pieces."""
 
@@ -135,6 +137,8 @@ def result_of(script: Script, prompt: str, *, conversation: str, turn: str, writ
         timings_ms={"find_passages": 41.0, "write_answer": 2210.0, "first_token": 640.0, "total": 2904.0},
         notices=list(script.notices),
         quote=script.quote,
+        left_out=list(script.left_out),
+        mode=script.mode,
         conversation=conversation,
         turn=turn,
     )
@@ -210,14 +214,19 @@ def explained(question: str) -> ExplainShape:
         fused=0.0328,
         score=1.14,
         dropped="",
+        source="of the last turn",
+        moved="moved up with it",
     )
-    far = kept.model_copy(update={"document": "handbook/office_guide.md", "dropped": "too far away"})
+    far = kept.model_copy(
+        update={"document": "handbook/office_guide.md", "dropped": "too far away", "source": "", "moved": ""}
+    )
     return ExplainShape(
         query=question,
         searched=question,
         terms=["meal", "allowance"],
         corrections=[CorrectionShape(written="alowance", read_as="allowance")],
         entities=["Travel Policy"],
+        context="meal allowance",
         candidates=[kept, far],
         passages=[TRAVEL_2026],
         index="chroma",

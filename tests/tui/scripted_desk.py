@@ -23,10 +23,18 @@ from app.contract import (
     TurnShape,
 )
 from app.contract.explain import ExplainShape
-from app.errors import AnswerNotSavedError, AppError, HistoryLockedError, HistoryNotSavedError
+from app.errors import (
+    AdminError,
+    AdminNeededError,
+    AnswerNotSavedError,
+    AppError,
+    HistoryLockedError,
+    HistoryNotSavedError,
+)
 from app.stages.stage import Channel
 from app.tui.desk import AS_USUAL, AddProgress, Loading, Manner, Status
-from app.tui.entrance import Strength
+from app.tui.entrance import Owner, Strength
+from app.tui.office import About, Rules
 from app.turn import AnswerPiece, Mode, Notice, PassagesReady, QuoteReady, StageFinished, StageStarted
 from grounding.passages import Passage
 from grounding.quotes import Quote
@@ -65,6 +73,7 @@ class ScriptedDesk:
     loading_fails: bool = False
     index_notice: str = ""
     generation: int = 0
+    explained_behind: list[tuple[str, str]] = field(default_factory=list)
     kept_generations: list[GenerationShape] = field(default_factory=list)
     device: str = "CPU: this build has no GPU backend"
     model: str = "SmolLM2-135M-Instruct"
@@ -91,6 +100,23 @@ class ScriptedDesk:
     told: list[str] = field(default_factory=list)
     """Notices about the history."""
 
+    profile: str = ""
+    people: tuple[str, ...] = ()
+    """Profiles that have a history here."""
+
+    remark: str = ""
+    admin: str = ""
+    """The admin's passphrase, where only the admin adds documents."""
+
+    admin_left: float = 0.0
+    unmet: str = ""
+    """Fingerprint of an admin whom the person does not know yet."""
+
+    facts: About = field(default_factory=About)
+    rules: Rules = field(default_factory=Rules)
+    unsealed: Exception | None = None
+    """Raised instead of taking a question."""
+
     unsaved: bool = False
     """Whether the disk refuses answers at their end."""
 
@@ -110,6 +136,32 @@ class ScriptedDesk:
         if self.trouble_at_opening is not None:
             raise self.trouble_at_opening
         return self.state
+
+    def owner(self) -> Owner:
+        others = tuple(name for name in self.people if name != self.profile)
+        return Owner(profile=self.profile, others=others, remark=self.remark)
+
+    def choose_profile(self, name: str) -> None:
+        self.state = "locked"
+        self.profile = name
+
+    def unlock_admin(self, passphrase: str) -> None:
+        if passphrase != self.admin:
+            raise AdminError("The admin key could not be opened with this passphrase.", "Try again.")
+        self.admin_left = 900.0
+
+    def lock_admin(self) -> None:
+        self.admin_left = 0.0
+
+    def admin_seconds(self) -> float:
+        return self.admin_left
+
+    def new_admin(self) -> str:
+        shown, self.unmet = self.unmet, ""
+        return shown
+
+    def about(self) -> About:
+        return self.facts
 
     def unlock_without_asking(self) -> bool:
         if self.opens_without_asking:
@@ -182,6 +234,9 @@ class ScriptedDesk:
             updated="2026-11-22T14:00:00+00:00" if self.documents else None,
             index_notice=self.index_notice,
             generation=self.generation,
+            mode=self.rules.modes[0],
+            rules=self.rules,
+            admin_minutes=int(self.admin_left / 60),
         )
 
     def ask(
@@ -190,6 +245,8 @@ class ScriptedDesk:
         self.asked.append((prompt, conversation))
         self.modes.append(manner.mode)
         self.manners.append(manner)
+        if self.unsealed is not None:
+            raise self.unsealed
         script = next((known for word, known in self.script.items() if word in prompt), self.ordinary)
         identity = conversation or f"c-{len(self.listed)}"
         written, stopped = self._write(script, channel)
@@ -217,7 +274,8 @@ class ScriptedDesk:
         shown = self.kept.shown(conversation) if self.past.get(conversation) else []
         return shown[-1].id if shown else None
 
-    def explain(self, question: str) -> ExplainShape:
+    def explain(self, question: str, earlier: Sequence[tuple[str, str]] = ()) -> ExplainShape:
+        self.explained_behind = list(earlier)
         return answers.explained(question)
 
     def generations(self) -> Sequence[GenerationShape]:
@@ -289,6 +347,8 @@ class ScriptedDesk:
             self.listed.insert(0, conversation(identity, prompt, "2026-11-22T15:58:00+00:00"))
 
     def _add(self, announce: Callable[[AddProgress], None]) -> AddShape:
+        if self.admin and not self.admin_left:
+            raise AdminNeededError("Only the admin of this installation may do this.")
         files = self.files or [file_shape(f"handbook/chapter_{number}.pdf") for number in range(1, 15)]
         for number, file in enumerate(files, 1):
             announce(AddProgress(number, len(files), file.path, 90.0))

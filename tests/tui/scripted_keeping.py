@@ -76,6 +76,9 @@ class ScriptedKeeping:
         hits = [one for one in self.hits if query.casefold() in one.snippet.casefold()][:limit]
         return HistorySearchShape(query=query, hits=hits, searched=searched, of=10_000)
 
+    def remember_search(self, query: str) -> None:
+        self.remembered.insert(0, query)
+
     def remembered_searches(self) -> Sequence[str]:
         return self.remembered
 

@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 from textual.widgets import DataTable
 
+from app.contract import AddShape
+from app.contract.documents import LeftOutShape
 from app.errors import UsageError
+from app.tui.screens.documents import left_out
 from tests.tui.conftest import Opener
 from tests.tui.scripted_desk import ScriptedDesk, file_shape
 
@@ -94,3 +97,17 @@ async def test_the_adding_can_be_stopped_and_says_what_is_left(window: Opener) -
         await seen.press("s")
         await seen.sees("1 added. Stopped with 2 files left; adding again goes on.")
         assert desk.stops_adding.is_set()
+
+
+async def test_what_ignore_files_hid_is_counted_by_file() -> None:
+    hidden = [
+        LeftOutShape(path=f"in/{number}/.inhouseignore", files=number, folders=1) for number in range(6)
+    ]
+    shape = AddShape(files=[], totals={}, left_out=hidden)
+
+    lines = left_out(shape)
+
+    assert lines[0] == "Left out: 1 folder by in/0/.inhouseignore."
+    assert lines[2] == "Left out: 2 files and 1 folder by in/2/.inhouseignore."
+    assert lines[-1] == "Left out by 2 more ignore files as well."
+    assert left_out(AddShape(files=[], totals={})) == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.contract import GenerationShape
+from tests.tui.answers import Script
 from tests.tui.conftest import Opener
 from tests.tui.scripted_desk import ScriptedDesk
 
@@ -60,3 +61,34 @@ async def test_without_documents_the_page_says_how_to_begin(window: Opener) -> N
         await seen.chatting()
         seen.chat.lookups.generations()
         await seen.sees("No generations yet")
+
+
+async def test_the_conversation_before_goes_along_and_its_part_is_told(window: Opener) -> None:
+    desk = ScriptedDesk()
+    async with window(desk, size=(160, 36)) as seen:
+        await seen.chatting()
+        first = await seen.answered("What is the meal allowance?")
+        await seen.answered("And for contractors?")
+        await seen.press("f4")
+        await seen.sees("And once more with: meal allowance")
+        await seen.sees("a passage (of the last turn; moved up with it)")
+        assert first.result is not None
+        assert desk.explained_behind == [("What is the meal allowance?", first.result.answer)]
+
+
+async def test_a_free_answer_says_nothing_of_passages(window: Opener) -> None:
+    free = Script(sentences=(), passages=(), mode="free", searched="something else")
+    desk = ScriptedDesk(ordinary=free)
+    desk.may_write.clear()
+    async with window(desk) as seen:
+        await seen.chatting()
+        seen.chat.choose_mode("free")
+        await seen.ask("Write a limerick.")
+        assert "documents" not in seen.views[-1].query_one(".working").render().plain  # type: ignore[union-attr]
+        desk.may_write.set()
+        await seen.finished()
+        assert "Searched for" not in seen.text
+        await seen.press("f4")
+        await seen.sees("nothing was searched for")
+        await seen.press("f2")
+        await seen.sees("no documents were looked at")

@@ -225,3 +225,38 @@ async def test_a_crash_while_loading_is_shown_and_the_window_lives(window: Opene
         await seen.chatting()
         await seen.sees("Something in Inhouse itself broke (ZeroDivisionError: oops)")
         await seen.answered("Still there?")
+
+
+class TestSeveralPeopleShareAnAccount:
+    async def test_the_screen_says_whose_history_it_is(self, window: Opener) -> None:
+        desk = ScriptedDesk(state="locked", profile="anna")
+        async with window(desk) as seen:
+            await seen.unlocking("locked")
+            await seen.sees("Profile: anna")
+            assert "Another profile" not in seen.text
+
+    async def test_another_one_is_chosen_before_anything_is_opened(self, window: Opener) -> None:
+        desk = ScriptedDesk(state="locked", people=("", "anna", "ben"))
+        async with window(desk) as seen:
+            await seen.unlocking("locked")
+            await seen.sees("The history of this account, of no profile")
+            await seen.press("f3")
+            await seen.sees("Whose history?")
+            await seen.press("2")
+            await seen.sees("Profile: ben")
+            await seen.unlocking("locked")
+            await seen.press(*"correct", "space", *"horse", "enter")
+            await seen.chatting()
+            assert desk.profile == "ben"
+
+    async def test_the_profile_is_still_said_after_a_lock(self, window: Opener) -> None:
+        async with window(ScriptedDesk(profile="anna", people=("anna", "ben"))) as seen:
+            await seen.chatting()
+            await seen.press("f12")
+            await seen.locked()
+            await seen.sees("Profile: anna")
+
+    async def test_why_no_keyring_opens_it_is_said(self, window: Opener) -> None:
+        async with window(ScriptedDesk(state="locked", remark="The policy lets no keyring open it.")) as seen:
+            await seen.unlocking("locked")
+            await seen.sees("The policy lets no keyring open it.")

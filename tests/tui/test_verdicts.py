@@ -92,3 +92,24 @@ def test_the_sides_of_a_disagreement_stand_below_each_other_with_their_sources()
 
 def test_a_sentence_that_only_speaks_of_disagreement_stays_as_it_is() -> None:
     assert to_copy(_disagreeing("Your documents disagree.")).startswith("Your documents disagree. [1][2]")
+
+
+def test_what_the_answer_does_not_show_stands_below_with_its_verdict() -> None:
+    told = verdicts([FIRM], {TRAVEL_2026.id: 1}, [DOUBTED]).plain
+
+    above, below = told.split("Left out of the answer")
+    assert "99 euros" not in above
+    assert "99 euros" in below
+    assert offer([FIRM], 1) == "How 1 sentence was checked · 1 left out"
+    assert offer([], 2) == "2 sentences left out"
+
+
+@pytest.mark.asyncio
+async def test_left_out_sentences_are_read_among_the_sources_also_without_any(window: Opener) -> None:
+    script = Script(answer="", sentences=(), passages=(), left_out=(DOUBTED,))
+    async with window(ScriptedDesk(ordinary=script)) as seen:
+        await seen.chatting()
+        await seen.answered("What is the allowance?")
+        await seen.press("f2")
+        await seen.sees("1 sentence left out")
+        await seen.sees("The allowance is 99 euros.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from textual.widgets import Input
 
+from app.errors import HistoryNotSavedError
 from app.tui.desk import Behind
 from app.tui.screens.small import LineScreen, MenuScreen
 from tests.tui.answers import Script, conversation, kept_turn
@@ -190,3 +191,36 @@ class TestAnAnswerThatTheDiskRefuses:
             await seen.sees("Ctrl+S saves it.")
             assert len(seen.views) == 1
             assert not desk.locked
+
+
+class TestABranchThatCannotBeKept:
+    async def test_what_was_there_before_comes_back_ready_for_another_try(self, window: Opener) -> None:
+        desk = answering(hotel="Hotels are booked.")
+        async with window(desk) as seen:
+            await seen.chatting()
+            await seen.answered("hotel?")
+            desk.unsealed = HistoryNotSavedError("The disk is full.")
+            await seen.press("f6")
+            await seen.until(lambda: seen.prompt.text == "hotel?")
+            seen.prompt.clear()
+            await seen.answered_instead("hotel abroad?")
+            await seen.sees("The disk is full.")
+            await seen.sees("Hotels are booked.")
+            await seen.until(lambda: seen.prompt.text == "hotel abroad?")
+            await seen.until(lambda: "editing a question" in seen.status)
+            desk.unsealed = None
+            await seen.press("enter")
+            await seen.until(lambda: len(desk.past["c-0"]) == 2)
+            await seen.finished()
+            assert [turn.parent for turn in desk.past["c-0"]] == [None, None]
+
+    async def test_asking_again_in_vain_leaves_the_answer_there_was(self, window: Opener) -> None:
+        desk = answering(hotel="Hotels are booked.")
+        async with window(desk) as seen:
+            await seen.chatting()
+            await seen.answered("hotel?")
+            desk.unsealed = HistoryNotSavedError("The disk is full.")
+            await seen.press("f5")
+            await seen.sees("The disk is full.")
+            await seen.sees("Hotels are booked.")
+            assert len(seen.views) == 1

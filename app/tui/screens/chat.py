@@ -230,6 +230,11 @@ class ChatScreen(Screen[None], Patient):
         message.stop()
         self.finding.sought(message.typed)
 
+    @on(Conversations.Meant)
+    def _meant(self, message: Conversations.Meant) -> None:
+        message.stop()
+        self.finding.meant(message.typed)
+
     @on(Conversations.Opened)
     def _open(self, message: Conversations.Opened) -> None:
         message.stop()

@@ -21,6 +21,9 @@ from app.tui.wording import KINDS, Trouble, count
 from safety.terminal import safe_line, safe_text
 
 _MINUTE = 60.0
+_IGNORE_FILES = 4
+"""Lines about ignore files; in a tree with many the report itself must stay in sight."""
+
 _READ = {"added", "updated", "unchanged", "duplicate"}
 
 
@@ -106,7 +109,8 @@ class AddingScreen(ModalScreen[None]):
         """Everything is done: what was not read comes first, with its reason."""
         self._end()
         report = self.query_one("#adding-report", Static)
-        report.update("\n".join(part for part in (totals(shape), safe_text(shape.notice)) if part))
+        said = (totals(shape), *left_out(shape), safe_text(shape.notice))
+        report.update("\n".join(part for part in said if part))
         report.display = True
         table = self.query_one(DataTable)
         table.display = bool(shape.files)
@@ -152,6 +156,18 @@ def totals(shape: AddShape) -> str:
         + (f" {count(unread, 'file was', 'files were')} not read." if unread else "")
         + (f" Stopped with {count(shape.left, 'file')} left; adding again goes on." if shape.left else "")
     )
+
+
+def left_out(shape: AddShape) -> list[str]:
+    """How much was left alone, and which file says so; a line for each ignore file."""
+    lines = []
+    for one in shape.left_out[:_IGNORE_FILES]:
+        hidden = [count(one.files, "file")] if one.files else []
+        hidden += [count(one.folders, "folder")] if one.folders else []
+        lines.append(f"Left out: {' and '.join(hidden)} by {safe_line(one.path, 200)}.")
+    if more := len(shape.left_out) - _IGNORE_FILES:
+        lines += [f"Left out by {count(more, 'more ignore file')} as well."] if more > 0 else []
+    return lines
 
 
 def _duration(seconds: float) -> str:

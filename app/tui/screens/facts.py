@@ -67,6 +67,8 @@ def explain_screen(told: ExplainShape) -> FactsScreen:
     if told.corrections:
         repaired = ", ".join(f"{one.written} → {one.read_as}" for one in told.corrections)
         lines.append(f"Repaired: {safe_line(repaired, 300)}")
+    if told.context:
+        lines.append(f"And once more with: {safe_line(told.context, 300)}")
     lines.append(f"Words: {safe_line(', '.join(told.terms), 300)}")
     if told.entities:
         lines.append(f"Known names: {safe_line(', '.join(told.entities), 300)}")
@@ -83,7 +85,9 @@ def _candidate(one: CandidateShape) -> tuple[str, ...]:
     shown = ("–" if figure is None else f"{figure:.2f}" for figure in figures)
     name = _shortened(PurePath(one.document).name, _NAME)
     where = f"{name}, {one.place}" if one.place else name
-    return one.dropped or "a passage", where, f"{one.score:.2f}", *shown
+    remarks = "; ".join(filter(None, (one.source, one.moved)))
+    became = one.dropped or "a passage"
+    return f"{became} ({remarks})" if remarks else became, where, f"{one.score:.2f}", *shown
 
 
 def _shortened(name: str, width: int) -> str:

@@ -16,7 +16,8 @@ from textual.widgets import Button, Footer, Input, LoadingIndicator, Static
 from typing_extensions import override
 
 from app.errors import HistoryLockedError
-from app.tui.entrance import Strength
+from app.tui.entrance import Owner, Strength
+from app.tui.screens.profiles import profiles_screen, words_about
 from app.tui.widgets.meter import Meter
 from app.tui.wording import trouble_of
 
@@ -45,6 +46,7 @@ class UnlockScreen(Screen[None]):
         Binding("escape", "leave", "Quit"),
         Binding("escape", "back", "Back"),
         Binding("f2", "forgotten", "I forgot my passphrase"),
+        Binding("f3", "profile", "Another profile"),
     ]
 
     class Given(Message):
@@ -75,8 +77,16 @@ class UnlockScreen(Screen[None]):
         def __rich_repr__(self) -> Result:
             yield "length", len(self.passphrase)
 
-    def __init__(self, *, locked: bool = False) -> None:
+    class Profile(Message):
+        """Another history is to be opened: the one of this profile; empty for the account's own."""
+
+        def __init__(self, name: str) -> None:
+            super().__init__()
+            self.name = name
+
+    def __init__(self, *, locked: bool = False, owner: Owner | None = None) -> None:
         super().__init__(id="unlock")
+        self.owner = owner or Owner()
         self.state: State = "opening"
         self._asked: State = "locked"
         """What is asked for once the key is derived and did not fit."""
@@ -89,6 +99,7 @@ class UnlockScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         with Middle(), Center(), Vertical(id="unlock-box"):
             yield Static("Inhouse", id="unlock-name")
+            yield Static("", id="unlock-owner", markup=False)
             yield Static("", id="unlock-text", markup=False)
             yield Input(placeholder="Recovery code", id="code", max_length=200)
             yield Input(placeholder="Passphrase", password=True, id="passphrase")
@@ -104,7 +115,25 @@ class UnlockScreen(Screen[None]):
     def on_mount(self) -> None:
         """Nothing is asked before the state of the history is known."""
         self._enter("opening", doing="Opening…")
+        self.belongs_to(self.owner)
         self.set_interval(0.25, self._count_down)
+
+    def belongs_to(self, owner: Owner) -> None:
+        """Say whose history it is, and what else could be chosen."""
+        self.owner = owner
+        words, part = words_about(owner), self.query_one("#unlock-owner", Static)
+        part.update(words)
+        part.display = bool(words)
+        self.refresh_bindings()
+
+    def action_profile(self) -> None:
+        """Choose whose history is to be opened."""
+        self.app.push_screen(profiles_screen(self.owner), self._chosen)
+
+    def _chosen(self, name: str | None) -> None:
+        if name is not None:
+            self._enter("opening", doing="Opening…")
+            self.post_message(self.Profile(name))
 
     def ask(self) -> None:
         """Ask for the passphrase of the history."""
@@ -159,7 +188,11 @@ class UnlockScreen(Screen[None]):
     @override
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What Escape and F2 do depends on what is asked for."""
-        needs = {"forgotten": self.state == "locked", "back": self.state == "recover"}
+        needs = {
+            "forgotten": self.state == "locked",
+            "back": self.state == "recover",
+            "profile": bool(self.owner.others) and self.state in {"locked", "absent", "trouble"},
+        }
         return needs.get(action, action != "leave" or self.state != "recover")
 
     def _ask_code(self) -> None:

@@ -68,6 +68,17 @@ class Conversations(Vertical):
             # What is searched for must not be in a log of messages.
             yield "length", len(self.typed)
 
+    class Meant(Message):
+        """The person pressed Enter on what stands in the search box."""
+
+        def __init__(self, typed: str) -> None:
+            super().__init__()
+            self.typed = typed
+
+        @override
+        def __rich_repr__(self) -> Result:
+            yield "length", len(self.typed)
+
     def __init__(self) -> None:
         super().__init__(id="conversations")
         self.shelf: Shelf = "open"
@@ -170,6 +181,8 @@ class Conversations(Vertical):
     @on(Input.Submitted, "#search")
     def _sent(self, event: Input.Submitted) -> None:
         event.stop()
+        if event.value.strip():
+            self.post_message(self.Meant(event.value))
         self.go_down()
 
     def go_down(self) -> None:

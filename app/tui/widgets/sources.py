@@ -21,6 +21,7 @@ from app.tui.wording import place_of, scores_of, short_place_of, stale_words, ti
 from safety.terminal import safe_line
 
 _CHECK = "check"
+_FREE = "This answer was written freely: no documents were looked at."
 _POINTED = "bold on $primary 20%"
 _ABOVE = 2
 """Rows of the passage that stay visible above what is pointed at."""
@@ -61,21 +62,25 @@ class SourcesPane(Vertical):
             )
         for place, passage in enumerate(sources.others, len(sources.used)):
             options.append(Option(_entry(" ·  ", passage, strong=False), id=f"source-{place}"))
-        if sources.sentences:
+        if sources.sentences or sources.left_out:
             look = "$warning" if doubtful(sources.sentences) else "$secondary"
-            options.append(Option(Content.styled(offer(sources.sentences), look), id=_CHECK))
+            said = offer(sources.sentences, len(sources.left_out))
+            options.append(Option(Content.styled(said, look), id=_CHECK))
         self._choice.add_options(options)
         self._choice.display = bool(options)
         if self._passages:
             self._choice.highlighted = self._choice.get_option_index("source-0")
+        elif options:
+            self._choice.highlighted = 0
         else:
-            self._detail.update("Nothing to show yet: ask a question.")
+            self._detail.update(_FREE if sources.free else "Nothing to show yet: ask a question.")
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Show the passage under the cursor."""
         event.stop()
         if event.option_id == _CHECK:
-            self._show_text(verdicts(self._sources.sentences, self._sources.numbers), 0)
+            told = self._sources
+            self._show_text(verdicts(told.sentences, told.numbers, told.left_out), 0)
         elif event.option_id is not None:
             passage = self._passages[int(event.option_id.removeprefix("source-"))]
             self._show_text(*_detail(passage, self._sources))
@@ -102,7 +107,7 @@ class SourcesPane(Vertical):
         """Put the keyboard on the list, or on the text when there is no list."""
         # A pane that was hidden when its text came had no width to measure it by.
         self.call_after_refresh(self._reveal)
-        self.screen.set_focus(self._choice if self._passages else self.query_one("#source-scroll"))
+        self.screen.set_focus(self._choice if self._choice.display else self.query_one("#source-scroll"))
 
 
 def _entry(mark: str, passage: PassageShape, *, strong: bool) -> Content:

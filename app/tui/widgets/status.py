@@ -14,7 +14,7 @@ from textual.widgets import Static
 
 from app.contract import AskShape
 from app.tui.desk import Loading, Status
-from app.tui.wording import age, count, mode_label, stage_label
+from app.tui.wording import age, count, mode_label
 from app.turn import Mode
 from safety.terminal import safe_line
 
@@ -30,6 +30,8 @@ class Facts:
     status: Status = field(default_factory=Status)
     loading: dict[str, Loading] = field(default_factory=dict)
     stage: str = ""
+    """What is being done for the person, in words."""
+
     seconds: int = 0
     job: str = ""
     """Something else that runs, such as documents being added."""
@@ -95,10 +97,14 @@ def _segments(facts: Facts, now: datetime | None) -> list[Content]:
     return [
         Content.styled("NOT SAVED" if facts.unsaved else "", "bold $error"),
         Content.styled(mode_label(facts.mode or status.mode), "bold $warning"),
-        Content.styled(f"{stage_label(facts.stage)} {facts.seconds} s" if facts.stage else "", "$accent"),
+        Content.styled(f"{facts.stage} {facts.seconds} s" if facts.stage else "", "$accent"),
         Content.styled(facts.editing, "bold $accent"),
         Content.styled(facts.job, "$accent"),
         Content.styled(facts.lock, "$warning"),
+        Content.styled(
+            f"admin for {status.admin_minutes} min" if status.admin_minutes else "", "bold $accent"
+        ),
+        Content.styled(safe_line(status.rules.trouble, 200), "bold $error"),
         *_loading(facts.loading),
         Content(safe_line(status.model, 60)),
         Content(safe_line(status.device, 80)),

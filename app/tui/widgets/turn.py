@@ -16,7 +16,7 @@ from app.contract import AskShape, PassageShape, RatingShape, TurnShape
 from app.tui.answer_text import Sources, clean, marked, origin_line, quote_of, source_line, sources_of
 from app.tui.verdicts import summary
 from app.tui.widgets.answer import AnswerMarkdown
-from app.tui.wording import Trouble, stage_label
+from app.tui.wording import Trouble
 from safety.terminal import safe_line, safe_text
 
 _LABELS = {
@@ -141,10 +141,10 @@ class TurnView(Vertical):
         """A click anywhere in the exchange chooses it."""
         self.post_message(self.Chosen(self))
 
-    def working(self, stage: str) -> None:
+    def working(self, doing: str) -> None:
         """Say what is going on until the first piece of the answer arrives."""
         if not self._answer.display:
-            _fill(self._working, Content(f"{stage_label(stage)}…"))
+            _fill(self._working, Content(f"{doing}…"))
 
     def found(self, passages: Sequence[PassageShape]) -> None:
         """The passages that the answer will be written from."""
@@ -174,7 +174,11 @@ class TurnView(Vertical):
         self.place = replace(self.place, turn=result.turn)
         reasons = _reasons(result)
         self._name_outcome(result.outcome, reasons)
-        self.sources = sources_of(result.passages, result.sentences, result.quote)
+        self.sources = replace(
+            sources_of(result.passages, result.sentences, result.quote),
+            left_out=tuple(result.left_out),
+            free=result.mode == "free",
+        )
         text = marked(result).strip() or _FALLBACK.get(result.outcome, "")
         self._answer.display = bool(text)
         await self._answer.complete(text)
@@ -234,7 +238,7 @@ def _quoted(text: str, origin: str) -> Content:
 def _remarks(result: AskShape) -> list[str]:
     """Notices, and what was searched for where that is not what was typed."""
     query = result.query
-    searched = query.searched or query.standalone
+    searched = "" if result.mode == "free" else query.searched or query.standalone
     if not searched or searched in {query.original.strip(), query.normalised}:
         return list(result.notices)
     return [f"Searched for: {searched} (Ctrl+E to edit)", *result.notices]
