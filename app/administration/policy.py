@@ -127,6 +127,10 @@ class PublishedPolicy:
 def parse(content: bytes, name: str) -> SitePolicy:
     """Raises SettingsError, which names the key and its line."""
     try:
+        for token in yaml.scan(content, Loader=yaml.SafeLoader):
+            if isinstance(token, yaml.AliasToken):  # a few of them can stand for more than memory holds
+                where = f"{name}, line {token.start_mark.line + 1}"
+                raise SettingsError(f"{where}: a name that stands for another part is not allowed.", _REMEDY)
         said = yaml.safe_load(content)
         lines = _lines(yaml.compose(content, Loader=yaml.SafeLoader))
     except (yaml.YAMLError, RecursionError, ValueError) as error:

@@ -75,6 +75,17 @@ def test_what_cannot_be_understood_is_refused_with_its_line(what: str) -> None:
     assert reason in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    "repeat", ["{{p: *x{0}, q: *x{0}}}", "{{<<: [*x{0}, *x{0}]}}"], ids=["values", "merged"]
+)
+def test_a_small_file_that_would_grow_without_end_is_refused(repeat: str) -> None:
+    """Each line names the one before twice; sixty lines would be more than any memory holds."""
+    lines = ["x0: &x0 {k: 1}", *(f"x{at}: &x{at} " + repeat.format(at - 1) for at in range(1, 60))]
+
+    with pytest.raises(SettingsError, match="stands for another"):
+        parse("\n".join(lines).encode(), "policy.yaml")
+
+
 def test_a_file_that_is_no_policy_by_its_size_is_refused(locations: Locations, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="bytes"):
         employees(locations).publish(written(tmp_path, " " * (FILE_LIMIT + 1)))
