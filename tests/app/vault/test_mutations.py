@@ -25,7 +25,9 @@ from app.vault.errors import (
     RecordTooLargeError,
     RecordUnreadableError,
     VaultDamagedError,
+    VaultError,
     VaultInUseError,
+    VaultNotSavedError,
     VaultUnsafeError,
 )
 from app.vault.files import replace_file
@@ -418,3 +420,23 @@ def test_a_closed_vault_lets_others_in_and_takes_nothing(folder: Path) -> None:
 
     assert not any(vault._ledger.keys.root)
     Lock(copy / "vault.lock").release()
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        (sqlite3.SQLITE_CORRUPT, VaultDamagedError), (sqlite3.SQLITE_NOTADB, VaultDamagedError),
+        (sqlite3.SQLITE_FORMAT, VaultDamagedError), (sqlite3.SQLITE_TOOBIG, VaultDamagedError),
+        (sqlite3.SQLITE_CORRUPT_VTAB, VaultDamagedError), (sqlite3.SQLITE_BUSY, VaultInUseError),
+        (sqlite3.SQLITE_LOCKED, VaultInUseError), (sqlite3.SQLITE_FULL, VaultNotSavedError),
+        (sqlite3.SQLITE_IOERR_FSYNC, VaultNotSavedError),
+    ],
+)  # fmt: skip
+def test_each_failure_of_the_file_is_told_as_what_it_is(code: int, told: type[VaultError]) -> None:
+    failure = sqlite3.OperationalError("with words that are not for people")
+    failure.sqlite_errorcode = code
+
+    with pytest.raises(told) as error, database.guarded():
+        raise failure
+    assert "words" not in str(error.value)
+    assert database.is_damage(failure) == (told is VaultDamagedError)
