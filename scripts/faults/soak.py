@@ -29,7 +29,7 @@ from models.scripted_engine import ScriptedEngine
 from tests.app.scripted import QUESTION, line
 
 _TURNS_BETWEEN_LOCKS = 20
-_KEPT = 40
+_KEPT = 10
 """Conversations; older ones are erased, so that what is held does not grow by itself."""
 
 _TRIES, _PAUSE = 20, 0.05
