@@ -153,3 +153,17 @@ def test_a_snippet_is_shown_around_its_first_find(
     snippet: str, highlights: list[tuple[int, int]], shown: str
 ) -> None:
     assert marked_snippet(snippet, highlights).plain == shown
+
+
+@pytest.mark.asyncio
+async def test_a_search_is_remembered_when_it_was_meant_and_not_on_the_way_to_it(window: Opener) -> None:
+    desk = ScriptedDesk()
+    desk.kept.hits = [hit("c-old", "t-3", "Earlier answer 3.", "answer")]
+    async with window(desk) as seen:
+        await seen.chatting()
+        await search(seen, "answer")
+        await seen.sees("1 find")
+        await search(seen, "answer  3")
+        assert desk.kept.remembered == []
+        await seen.press("enter")
+        await seen.until(lambda: desk.kept.remembered == ["answer 3"])

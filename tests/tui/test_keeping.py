@@ -162,3 +162,22 @@ async def test_an_empty_history_has_nothing_to_arrange(window: Opener) -> None:
         await seen.press("ctrl+r")
         await seen.sees("There is no conversation here yet.")
         assert not seen.chat.query_one("#conversation-list", OptionList).display
+
+
+async def test_an_empty_shelf_is_passed_on_the_way_to_the_next(window: Opener) -> None:
+    desk = library()
+    desk.listed[:] = [
+        conversation("c-1", "Mileage"),
+        conversation("c-2", "Sick leave").model_copy(update={"binned": "2026-11-21T09:00:00+00:00"}),
+    ]
+    async with window(desk) as seen:
+        await seen.chatting()
+        await seen.listing()
+        await seen.press("right")
+        await seen.sees("Nothing is archived.")
+        await seen.press("right")
+        await seen.sees("Sick leave")
+        await seen.press("left")
+        await seen.sees("Nothing is archived.")
+        await seen.press("left")
+        await seen.sees("Mileage")

@@ -71,7 +71,7 @@ async def test_the_conversation_before_goes_along_and_its_part_is_told(window: O
         await seen.answered("And for contractors?")
         await seen.press("f4")
         await seen.sees("And once more with: meal allowance")
-        await seen.sees("a passage (of the last turn; moved up with it)")
+        await seen.sees("of the last turn; moved up with it")
         assert first.result is not None
         assert desk.explained_behind == [("What is the meal allowance?", first.result.answer)]
 

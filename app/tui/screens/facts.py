@@ -76,7 +76,7 @@ def explain_screen(told: ExplainShape) -> FactsScreen:
     lines.append(f"{count(len(told.candidates), 'candidate')}, index: {told.index}. {safe_line(steps, 300)}")
     if told.notice:
         lines.append(safe_line(told.notice, 300))
-    columns = ("became", "document", "score", "meaning", "words", "names")
+    columns = ("became", "document", "score", "meaning", "words", "names", "remarks")
     return FactsScreen("Why these passages", lines, columns, [_candidate(one) for one in told.candidates])
 
 
@@ -86,8 +86,7 @@ def _candidate(one: CandidateShape) -> tuple[str, ...]:
     name = _shortened(PurePath(one.document).name, _NAME)
     where = f"{name}, {one.place}" if one.place else name
     remarks = "; ".join(filter(None, (one.source, one.moved)))
-    became = one.dropped or "a passage"
-    return f"{became} ({remarks})" if remarks else became, where, f"{one.score:.2f}", *shown
+    return one.dropped or "a passage", where, f"{one.score:.2f}", *shown, remarks
 
 
 def _shortened(name: str, width: int) -> str:

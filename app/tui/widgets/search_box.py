@@ -8,6 +8,7 @@ from typing import ClassVar
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
+from typing_extensions import override
 
 from safety.terminal import safe_line
 
@@ -51,6 +52,22 @@ class SearchBox(LineBox):
         for search in searches:
             if not any(later.startswith(search) for later in self.earlier):
                 self.earlier.append(search)
+
+    @override
+    def action_cursor_left(self, select: bool = False) -> None:
+        """In an empty box to the shelf before: a shelf without entries has no list to press the key in."""
+        if self.value:
+            super().action_cursor_left(select)
+        else:
+            self.call_later(self.run_action, "screen.act('shelf_before')")
+
+    @override
+    def action_cursor_right(self, select: bool = False) -> None:
+        """In an empty box to the next shelf."""
+        if self.value:
+            super().action_cursor_right(select)
+        else:
+            self.call_later(self.run_action, "screen.act('shelf_behind')")
 
     def action_recall(self) -> None:
         """Bring back the search before."""
