@@ -69,7 +69,7 @@ class Locations:
     @property
     def known_admin(self) -> Path:
         """The public key of the admin that this person knows."""
-        return self.state / "known-admin.json"
+        return self.state / "known-admin" / "admin.json"
 
     @property
     def last_seen(self) -> Path:

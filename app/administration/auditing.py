@@ -30,6 +30,7 @@ What = Literal[
     "admin.unlock",
     "admin.refused",
     "admin.passphrase",
+    "audit.begin",
     "audit.verify",
     "docs.add",
     "docs.remove",

@@ -103,6 +103,18 @@ class PublishedPolicy:
         self._administration.record("policy.sign", subject=digest)
         return policy
 
+    def sign(self) -> None:
+        """Vouch for the policy that lies here, if there is one; nothing happens where there is no admin."""
+        admin, content = self._administration.require("policy.sign"), self._content()
+        if admin is None or content is None:
+            return
+        parse(content, self._file.name)
+        digest = hashlib.sha256(content).digest()
+        with translated():
+            newest = self._administration.newest(PURPOSE)
+            signatures.sign(admin, PURPOSE, digest, self._signature, newest)
+        self._administration.record("policy.sign", subject=digest)
+
     def _content(self) -> bytes | None:
         return _read(self._file)
 

@@ -41,6 +41,7 @@ def init() -> None:
         fingerprint = parts.administration.create(_new_passphrase())
         parts.seal.sign()
         parts.registry.sign()
+        parts.policy.sign()
         say(f"The admin key is made. Its fingerprint, for everybody to compare:\n{fingerprint}")
         say("Nobody can recover a lost admin passphrase: a new key then has to be trusted by everybody.")
         _notices(parts)
@@ -66,12 +67,16 @@ def status(*, json_output: bool) -> None:
 
 @command.command("sign")
 def sign() -> None:
-    """Sign the documents and the list of models as they lie here. Look at them first."""
+    """Sign documents, models and policy as they lie here.
+
+    Look at them first: whatever somebody else changed is signed along.
+    """
     with parts_for() as parts:
         if not parts.administration.is_set_up:
             raise AdminError("There is no admin key.", "Make one with `inhouse admin init`.")
         parts.seal.sign()
         parts.registry.sign()
+        parts.policy.sign()
         say("Signed.")
         _notices(parts)
 

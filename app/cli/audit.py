@@ -83,6 +83,19 @@ def forget(account: str) -> None:
         say(f"{counted(number, 'pseudonym')} forgotten.")
 
 
+@command.command("begin")
+def begin() -> None:
+    """Begin a new log where the old one was lost or damaged.
+
+    The old one is put aside with its checkpoints, never deleted. The new one begins with this event.
+    """
+    from app.administration.new_log import begin_anew
+
+    with parts_for() as parts:
+        aside = begin_anew(parts.administration)
+        say(f"A new log is begun. The old one is kept in {aside}." if aside else "A new log is begun.")
+
+
 def _print(shape: AuditReportShape) -> None:
     if shape.bad is None:
         say(f"All {counted(shape.entries, 'event')} fit.")

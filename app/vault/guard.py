@@ -123,6 +123,7 @@ class Lock:
     def release(self) -> None:
         """Let others in; harmless when called again."""
         if self._descriptor >= 0:
+            _give(self._descriptor)
             os.close(self._descriptor)
             self._descriptor = -1
 
@@ -136,3 +137,11 @@ def _take(descriptor: int) -> None:
         import fcntl
 
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _give(descriptor: int) -> None:
+    """Closing alone would not do: a child that is just being started holds a copy of the descriptor."""
+    if sys.platform != "win32":
+        import fcntl
+
+        fcntl.flock(descriptor, fcntl.LOCK_UN)

@@ -172,3 +172,15 @@ def test_a_usual_way_that_the_policy_forbids_gives_way_to_its_own(
     employees(locations).publish(written(tmp_path, "answer:\n  modes: [documents_first]\n"))
 
     assert Parts(locations, Settings()).allowed_mode() == "documents_first"
+
+
+def test_a_policy_from_before_there_was_an_admin_is_signed_with_the_rest(
+    locations: Locations, tmp_path: Path
+) -> None:
+    employees(locations).publish(written(tmp_path, "history:\n  hold: true\n"))
+    administration = Administration(locations, Auditor(locations.audit, "kim"), lambda: PASSPHRASE)
+    administration.create(PASSPHRASE, FLOOR)
+
+    PublishedPolicy(administration).sign()
+
+    assert employees(locations).current().history.hold

@@ -15,6 +15,7 @@ import pytest
 from app.administration import signatures
 from app.administration.auditing import EVENTS, Auditor
 from app.administration.models import PublishedModels
+from app.administration.new_log import begin_anew
 from app.administration.publishing import KnowledgeSeal
 from app.administration.role import UNLOCKED_FOR, Administration
 from app.errors import AdminChangedError, AdminError, AdminNeededError, NotSignedError
@@ -426,3 +427,32 @@ def test_unlocking_the_admin_key_does_not_vouch_for_a_log_that_was_put_back(
     for _ in range(2):
         assert administration.audit().bad is not None
     assert "checkpoint" in " ".join(administration.notices)
+
+
+def test_a_log_that_is_lost_is_begun_anew_by_the_admin_and_the_rest_is_kept(site: Site) -> None:
+    site.typed = PASSPHRASE
+    administration = site.administration()
+    (site.locations.audit / "log.jsonl").unlink()
+    assert administration.audit().bad == 0
+
+    aside = begin_anew(administration)
+
+    assert aside is not None
+    assert (aside / "names.json").exists()
+    assert administration.audit().bad is None
+    assert site.events()[0] == "audit.begin"
+
+
+def test_only_the_admin_begins_the_log_anew(site: Site) -> None:
+    with pytest.raises(AdminNeededError):
+        begin_anew(site.administration())
+
+
+def test_an_admin_key_is_made_where_the_folder_above_is_open_to_others(tmp_path: Path) -> None:
+    """As a program that was used before leaves it."""
+    site = Site(tmp_path)
+    site.locations.state.mkdir(mode=0o755)
+
+    site.administration().create(PASSPHRASE, FLOOR)
+
+    assert site.administration().public() is not None
