@@ -14,6 +14,7 @@ from app.tui.screens.facts import FactsScreen
 from app.tui.wording import trouble_of
 from safety.terminal import safe_line, safe_text
 
+_GROUPS = 8
 _MEETING = (
     "An admin signs what is answered from here. The admin's key has this fingerprint:",
     "",
@@ -63,7 +64,7 @@ class Office:
         def show(fingerprint: str) -> None:
             if fingerprint:
                 first, gap, last = _MEETING
-                lines = [first, gap, safe_line(fingerprint, 200), gap, last]
+                lines = [first, gap, *_rows(fingerprint), gap, last]
                 self._app.push_screen(FactsScreen("The admin of this installation", lines, (), ()))
 
         self._app.apart(self._desk.new_admin, show, self._complain)
@@ -82,10 +83,17 @@ class Office:
         self._app.notify(trouble_of(error).text, severity="error", timeout=15, markup=False)
 
 
+def _rows(fingerprint: str) -> list[str]:
+    """Eight groups a row, as one reads them to somebody."""
+    groups = safe_line(fingerprint, 200).split()
+    return ["  " + " ".join(groups[at : at + _GROUPS]) for at in range(0, len(groups), _GROUPS)]
+
+
 def about_screen(told: About, admin_seconds: float) -> FactsScreen:
     """Admin, documents, profile and versions on one page."""
     lines = [
-        f"Admin's fingerprint: {safe_line(told.fingerprint, 200) or 'none: everybody may add documents'}",
+        "Admin's fingerprint:" + ("" if told.fingerprint else " none: everybody may add documents"),
+        *_rows(told.fingerprint),
         f"Documents: {safe_text(told.documents)}",
     ]
     if told.profile:
