@@ -16,6 +16,7 @@ import click
 from app.cli.batch import answer_lines
 from app.cli.options import (
     as_json,
+    given_text,
     history_exists,
     note,
     open_history,
@@ -43,8 +44,6 @@ _EXIT = {
     "refused": ExitCode.REFUSED,
     "stopped": ExitCode.FAILED,
 }
-_INPUT_LIMIT = 200_000
-"""Bytes: the longest prompt in UTF-8."""
 
 _STALE = {"": "", "changed": " (the file has changed since)", "gone": " (the file is gone)"}
 
@@ -83,7 +82,7 @@ def command(  # noqa: PLR0913 - one parameter per option
     4 the history cannot be opened, 5 no usable model.
     """
     _refuse_contradictions(question, batch, conversation, no_history=no_history)
-    prompt = _prompt(question) if question is not None else ""
+    prompt = given_text(question) if question is not None else ""
     with parts_for(model__name=model) as parts, _recording(parts, passphrase_file, no_history) as recording:
         turns, notice = recording
         if notice:
@@ -161,18 +160,6 @@ def _interruptible() -> Iterator[threading.Event]:
         yield stop
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-def _prompt(question: str) -> str:
-    if question != "-":
-        return question
-    text = sys.stdin.buffer.read(_INPUT_LIMIT + 1)
-    if len(text) > _INPUT_LIMIT:
-        raise UsageError("Standard input is longer than any prompt may be.", "Ask a shorter question.")
-    try:
-        return text.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise UsageError("Standard input is not UTF-8 text.", "Send it as UTF-8.") from None
 
 
 def _announcer(said: list[str]) -> Callable[[TurnEvent], None]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from app.cli.history_opening import kept, opened
-from app.cli.options import as_json, counted, passphrase_file, print_shape, say
+from app.cli.options import as_json, counted, given_text, passphrase_file, print_shape, say
 from app.contract import ConversationShape, ConversationsShape
 from app.contract.history import Rating
 from app.recorders import KeptTurns
@@ -20,10 +20,11 @@ from app.recorders import KeptTurns
 def rename(conversation: str, title: str, passphrase_file: Path | None) -> None:
     """Give a CONVERSATION another TITLE.
 
-    Without one it is the first line of its first prompt.
+    Without one it is the first line of its first prompt. With - it is read from standard input, and no
+    other process can see it.
     """
     with kept(passphrase_file) as keeping:
-        keeping.rename(conversation, title)
+        keeping.rename(conversation, given_text(title).strip())
 
 
 @click.command("tag")
@@ -33,10 +34,10 @@ def rename(conversation: str, title: str, passphrase_file: Path | None) -> None:
 def tag(conversation: str, tags: tuple[str, ...], passphrase_file: Path | None) -> None:
     """Put TAGS in place of those of a CONVERSATION.
 
-    Without any, it has none.
+    Without any, it has none. With - they are read from standard input, one a line.
     """
     with kept(passphrase_file) as keeping:
-        keeping.tag(conversation, tags)
+        keeping.tag(conversation, given_text("-").splitlines() if tags == ("-",) else tags)
 
 
 @click.command("pin")
@@ -115,13 +116,13 @@ def merge(into: str, others: tuple[str, ...], passphrase_file: Path | None) -> N
 @click.argument("conversation")
 @click.argument("turn")
 @click.argument("rating", type=click.Choice(["good", "bad", "none"]))
-@click.option("--reason", default="", help="Why, in up to 2,000 characters; it is kept sealed.")
+@click.option("--reason", default="", help="Why, in up to 2,000 characters; - reads standard input.")
 @passphrase_file
 def rate(conversation: str, turn: str, rating: str, reason: str, passphrase_file: Path | None) -> None:
     """Say what the answer of a TURN was worth; `none` takes it back."""
     worth: dict[str, Rating | None] = {"good": "good", "bad": "bad", "none": None}
     with kept(passphrase_file) as keeping:
-        keeping.rate(conversation, turn, worth[rating], reason)
+        keeping.rate(conversation, turn, worth[rating], given_text(reason))
 
 
 def line_of(entry: ConversationShape) -> str:

@@ -10,6 +10,7 @@ import click
 from app.cli.options import (
     as_json,
     counted,
+    given_text,
     history_exists,
     note,
     open_history,
@@ -51,9 +52,10 @@ def search(
 
     That is titles, tags, questions, answers and their passages. All words must occur. 'contr*' stands
     for every word that begins so, '"sick leave"' for words side by side (in a shell, put quotation
-    marks around both). Without words, the newest that fit the options.
+    marks around both). Without words, the newest that fit the options; with - they are read from
+    standard input.
     """
-    query = " ".join(words)
+    query = given_text("-").strip() if words == ("-",) else " ".join(words)
     found = HistorySearchShape(query=query, hits=[], searched=0, of=0)
     with parts_for() as parts:
         if history_exists(parts):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from app.errors import HistoryLockedError
+from app.errors import HistoryLockedError, UsageError
 from safety.terminal import safe_line, safe_text
 
 if TYPE_CHECKING:
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 ADMIN_VARIABLE = "INHOUSE_ADMIN_PASSPHRASE_FILE"
 NEW_ADMIN_VARIABLE = "INHOUSE_NEW_ADMIN_PASSPHRASE_FILE"
 
+_INPUT_LIMIT = 200_000
+"""Bytes of standard input: the longest prompt in UTF-8."""
+
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 as_json: Decorator = click.option("--json", "json_output", is_flag=True, help="Print one JSON object.")
@@ -32,6 +35,19 @@ passphrase_file: Decorator = click.option(
     type=click.Path(path_type=Path, dir_okay=False),
     help="File with the passphrase of the history, readable by you alone (mode 600).",
 )
+
+
+def given_text(text: str) -> str:
+    """The text itself; for "-" standard input, which no other process sees, unlike arguments."""
+    if text != "-":
+        return text
+    content = sys.stdin.buffer.read(_INPUT_LIMIT + 1)
+    if len(content) > _INPUT_LIMIT:
+        raise UsageError("Standard input is longer than any text may be.", "Send less.")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise UsageError("Standard input is not UTF-8 text.", "Send it as UTF-8.") from None
 
 
 def print_shape(shape: Shape) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,32 @@ def test_names_tags_and_pins_are_listed(ask: Ask) -> None:
     _, out, _ = ask("list")
 
     assert "My charter  [pinned, #legal, #travel]" in out.splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "typed"),
+    [
+        (("rename", "one", "-"), b"Okapi\n"),
+        (("tag", "one", "-"), b"legal\nOkapi\n"),
+        (("rate", "one", "turn", "good", "--reason", "-"), b"Okapi\n"),
+    ],
+    ids=["a title", "tags", "a reason"],
+)
+def test_a_text_may_come_from_standard_input_where_no_process_sees_it(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], typed: bytes
+) -> None:
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(typed)))
+    assert ask(*arguments)[0] == 0
+
+    assert "Okapi" in ask("list")[1] + ask("show", "one", "--json")[1]
+
+
+def test_words_to_search_for_may_come_from_standard_input_too(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(b"something\n")))
+
+    assert "Something else" in ask("search", "-")[1]
 
 
 def test_what_is_archived_or_deleted_is_listed_elsewhere(ask: Ask) -> None:
