@@ -76,7 +76,7 @@ def test_a_text_may_come_from_standard_input_where_no_process_sees_it(
     monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(typed)))
     assert ask(*arguments)[0] == 0
 
-    assert "Okapi" in ask("list")[1] + ask("show", "one", "--json")[1]
+    assert "Okapi" in ask("list")[1] + ask("show", "one", "--branch", "turn", "--json")[1]
 
 
 def test_words_to_search_for_may_come_from_standard_input_too(
