@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from time import monotonic
-from traceback import format_exception
 from typing import Any, ClassVar, Literal
 
 from rich.text import Text
@@ -17,6 +16,7 @@ from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
+from app.traces import positions
 from app.tui import noticing
 from app.tui.adding import Adding
 from app.tui.admin import Office
@@ -280,7 +280,7 @@ class ChatApp(PatientApp):
         self.theme = theme
 
     def _fatal_error(self) -> None:
-        # Textual prints the values of local variables with a crash; they may hold a passphrase or a question.
+        # Textual prints values with a crash, and messages quote them: a passphrase or a question among them.
         error = sys.exc_info()[1]
-        self._exit_renderables.append(Text("".join(format_exception(error)) if error else "Inhouse ended."))
+        self._exit_renderables.append(Text(positions(error) if error else "Inhouse ended."))
         self._close_messages_no_wait()

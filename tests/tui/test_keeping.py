@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual.events import Key
 from textual.widgets import Input, OptionList
 
 from app.errors import HistoryNotSavedError
+from app.tui.app import ChatApp
 from app.tui.screens.export import ExportScreen, MergeScreen
 from app.tui.screens.small import LineScreen, MenuScreen, SureScreen
 from tests.tui.answers import conversation, kept_turn
@@ -36,6 +38,20 @@ async def menu(seen: Window, letter: str) -> None:
     await seen.press("ctrl+r")
     await seen.until(lambda: isinstance(seen.app.screen, MenuScreen) and seen.app.screen.focused)
     await seen.press(letter)
+
+
+async def test_two_letters_in_one_burst_choose_once(window: Opener) -> None:
+    async with window(library()) as seen:
+        await seen.chatting()
+        await seen.listing()
+        await seen.press("ctrl+r")
+        await seen.until(lambda: isinstance(seen.app.screen, MenuScreen) and seen.app.screen.focused)
+        menu_screen = seen.app.screen
+
+        for _ in range(2):
+            menu_screen.post_message(Key("p", "p"))
+
+        await seen.until(lambda: seen.app.screen is seen.chat)
 
 
 async def test_pinned_ones_stand_above_and_archived_ones_apart(window: Opener) -> None:
@@ -181,3 +197,15 @@ async def test_an_empty_shelf_is_passed_on_the_way_to_the_next(window: Opener) -
         await seen.sees("Nothing is archived.")
         await seen.press("left")
         await seen.sees("Mileage")
+
+
+async def test_a_crash_prints_places_and_types_and_no_values() -> None:
+    app = ChatApp(ScriptedDesk())
+    try:
+        int("zqsecretword")
+    except ValueError:
+        app._fatal_error()
+
+    said = "".join(str(part) for part in app._exit_renderables)
+    assert "ValueError" in said
+    assert "zqsecretword" not in said

@@ -9,9 +9,10 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 from typing_extensions import override
+
+from app.tui.screens.passing import PassingScreen
 
 _WORDS = (
     "Only the admin of this installation may do this. Type the admin's passphrase, not your own; "
@@ -20,7 +21,7 @@ _WORDS = (
 _BUSY = "Deriving the key. This takes about a second, on purpose."
 
 
-class AdminScreen(ModalScreen[bool]):
+class AdminScreen(PassingScreen[bool]):
     """True once the role is proven. Knows no key: it passes on what was typed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel")]

@@ -11,12 +11,12 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import DataTable, Input, ProgressBar, Static
 from typing_extensions import override
 
 from app.contract import AddShape, FileShape
 from app.tui.desk import AddProgress
+from app.tui.screens.passing import PassingScreen
 from app.tui.wording import KINDS, Trouble, count
 from safety.terminal import safe_line, safe_text
 
@@ -27,7 +27,7 @@ _IGNORE_FILES = 4
 _READ = {"added", "updated", "unchanged", "duplicate"}
 
 
-class AskPathScreen(ModalScreen[Path | None]):
+class AskPathScreen(PassingScreen[Path | None]):
     """Asks for one file or folder."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel")]
@@ -51,7 +51,7 @@ class AskPathScreen(ModalScreen[Path | None]):
         self.dismiss(None)
 
 
-class AddingScreen(ModalScreen[None]):
+class AddingScreen(PassingScreen[None]):
     """How far the adding has come, and in the end what became of each file."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -12,7 +12,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, SelectionList, Static
 from textual.widgets.option_list import Option
 from textual.widgets.selection_list import Selection
@@ -20,6 +19,7 @@ from typing_extensions import override
 
 from app.contract import ConversationShape
 from app.tui.keeping import ExportFormat
+from app.tui.screens.passing import PassingScreen
 from app.tui.widgets.search_box import LineBox
 from safety.terminal import safe_line
 
@@ -42,7 +42,7 @@ class Export:
     target: Path = field(repr=False)
 
 
-class ExportScreen(ModalScreen[Export | None]):
+class ExportScreen(PassingScreen[Export | None]):
     """Form above, path below; Enter in the path writes."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel")]
@@ -93,7 +93,7 @@ class ExportScreen(ModalScreen[Export | None]):
         self.dismiss(None)
 
 
-class MergeScreen(ModalScreen[list[str] | None]):
+class MergeScreen(PassingScreen[list[str] | None]):
     """Which conversations are taken into this one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

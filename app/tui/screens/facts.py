@@ -10,12 +10,12 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import DataTable, Static
 from typing_extensions import override
 
 from app.contract import GenerationShape
 from app.contract.explain import CandidateShape, ExplainShape
+from app.tui.screens.passing import PassingScreen
 from app.tui.wording import count
 from safety.terminal import safe_line
 
@@ -27,7 +27,7 @@ _NAME = 30
 """Columns of a file's name, so that its place and the score stay in sight on 80 columns."""
 
 
-class FactsScreen(ModalScreen[None]):
+class FactsScreen(PassingScreen[None]):
     """A few lines, and a table below them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "dismiss", "Close")]

@@ -8,9 +8,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 from typing_extensions import override
+
+from app.tui.screens.passing import PassingScreen
 
 KEYS = (
     ("Asking", ""),
@@ -61,7 +62,7 @@ _MARKS = (
 )
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(PassingScreen[None]):
     """Keys and marks; Escape or F1 closes it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,f1,q", "dismiss", "Close")]

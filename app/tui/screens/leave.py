@@ -7,12 +7,13 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 from typing_extensions import override
 
+from app.tui.screens.passing import PassingScreen
 
-class LeaveScreen(ModalScreen[bool]):
+
+class LeaveScreen(PassingScreen[bool]):
     """True to stop the answer and quit."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "stay", "Stay")]

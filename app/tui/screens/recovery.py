@@ -10,10 +10,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 from typing_extensions import override
 
+from app.tui.screens.passing import PassingScreen
 from app.tui.wording import Trouble
 
 _OFFER = (
@@ -32,7 +32,7 @@ _ASKED = 3
 Step = Literal["offer", "making", "shown"]
 
 
-class RecoveryScreen(ModalScreen[bool]):
+class RecoveryScreen(PassingScreen[bool]):
     """True if a code was made and confirmed; False if there is none now."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "decline", "Not now")]

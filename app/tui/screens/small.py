@@ -12,17 +12,17 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.events import Key
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, OptionList, Static
 from textual.widgets.option_list import Option
 from typing_extensions import override
 
+from app.tui.screens.passing import PassingScreen
 from app.tui.widgets.search_box import LineBox
 
 LONGEST_LINE = 2_000
 
 
-class LineScreen(ModalScreen[str | None]):
+class LineScreen(PassingScreen[str | None]):
     """One line of text; None if the person thought better of it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel")]
@@ -64,7 +64,7 @@ class Choice:
     """What is handed back."""
 
 
-class MenuScreen(ModalScreen[str | None]):
+class MenuScreen(PassingScreen[str | None]):
     """One of several acts, by its letter or with the arrow keys; None if none was chosen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel")]
@@ -114,7 +114,7 @@ class MenuScreen(ModalScreen[str | None]):
         self.dismiss(None)
 
 
-class SureScreen(ModalScreen[bool]):
+class SureScreen(PassingScreen[bool]):
     """True to go on. The keyboard is on the way out."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
