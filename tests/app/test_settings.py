@@ -37,6 +37,11 @@ OTHERS = {
     "entailment_model": "/models/nli",
     "mode": "documents_first",
     "style": "quote",
+    "backup_days": 3,
+    "backup_copies": 4,
+    "backup_horizon_days": 90,
+    "backup_folder": "/copies",
+    "lock_minutes": 25,
 }
 
 

@@ -11,6 +11,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from string import ascii_letters, digits
 from threading import Event
 
 import pytest
@@ -21,10 +22,13 @@ from tests.journeys.test_kills import TALKATIVE
 
 pytestmark = pytest.mark.real
 
-PROMPT = "zqplemmarine4471"
-TITLE = "zqtitlewort5582"
-SECRET = "ghp_zQ7wK2mX9vB4nT6yR1cL8dF3gH5jP0sA1bC2"
-PASSPHRASE = "zqpassvolcano6693 with more words"
+RUN = secrets.token_hex(4)
+"""Other words each time, so that a copy of this source or a run beside this one is no hit."""
+
+PROMPT = f"zqplemmarine{RUN}"
+TITLE = f"zqtitlewort{RUN}"
+SECRET = "ghp_" + "".join(secrets.choice(ascii_letters + digits) for _ in range(36))
+PASSPHRASE = f"zqpassvolcano{RUN} with more words"
 CANARIES = (PROMPT, TITLE, SECRET, PASSPHRASE)
 LONG = "Tell me all about working from home, working hours, core hours and paid time off of office staff."
 SHARED_MEMORY = Path("/dev/shm")
@@ -126,10 +130,6 @@ def test_a_command_with_a_question_on_standard_input_leaves_nothing_in_clear(pla
 
 SEARCH_BOX, QUESTION_BOX = (range(1, 30), range(1, 6)), (range(120), range(24, 36))
 """Columns and rows of the window, which has 120 and 36."""
-
-
-RUN = secrets.token_hex(4)
-"""Other words each time, so that a copy of this source or a run beside this one is no hit."""
 
 
 class Typed:
