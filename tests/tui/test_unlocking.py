@@ -78,6 +78,15 @@ class TestTheHistoryIsLocked:
             await seen.sees("Next try in 29 s.")
             assert desk.state == "locked"
 
+    async def test_one_that_is_given_before_the_wait_is_over_counts_when_it_is(self, window: Opener) -> None:
+        desk = ScriptedDesk(state="locked", wait=1)
+        async with window(desk) as seen:
+            await seen.unlocking("locked")
+            await seen.press(*"nonsense", "enter")
+            await seen.sees("Next try in 1 s.")
+            await seen.press(*"correct", "space", *"horse", "enter")
+            await seen.until(lambda: desk.state == "open")
+
     async def test_a_warning_about_the_history_is_shown(self, window: Opener) -> None:
         async with window(ScriptedDesk(told=["This is an older copy of your history."])) as seen:
             await seen.chatting()

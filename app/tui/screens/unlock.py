@@ -93,6 +93,8 @@ class UnlockScreen(Screen[None]):
 
         self._words = _LOCKED if locked else _ASK
         self._wait = 0.0
+        self._given_early = False
+        """Enter came before the next try is allowed; it counts when that time has come."""
         self._said = ""
 
     @override
@@ -202,6 +204,7 @@ class UnlockScreen(Screen[None]):
     @on(Input.Changed, "#passphrase")
     def _changed(self, event: Input.Changed) -> None:
         event.stop()
+        self._given_early = False
         if self.state in _NEW:
             self.query_one(Meter).clear()
             if event.value:
@@ -235,7 +238,8 @@ class UnlockScreen(Screen[None]):
     def _give(self) -> None:
         passphrase = self.query_one("#passphrase", Input).value
         code = self.query_one("#code", Input).value.strip() if self.state == "recover" else ""
-        if not passphrase or self._wait > 0:
+        self._given_early = bool(passphrase) and self._wait > 0
+        if not passphrase or self._given_early:
             return
         if self.state == "recover" and not code:
             self.query_one("#code").focus()
@@ -258,6 +262,8 @@ class UnlockScreen(Screen[None]):
         if self._wait > 0:
             self._wait = max(self._wait - 0.25, 0.0)
             self._show_wait()
+            if self._wait == 0 and self._given_early:
+                self._give()
 
     def _show_wait(self) -> None:
         left = f" Next try in {ceil(self._wait)} s." if self._wait > 0 else ""
