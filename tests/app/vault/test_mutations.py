@@ -1,4 +1,4 @@
-"""Checks that no other test misses when they are taken away; found by scripts/mutate_vault."""
+"""Single checks of the vault, each by itself; many of them no other test would miss (see scripts/mutate_vault)."""
 
 from __future__ import annotations
 
