@@ -1,4 +1,4 @@
-"""Single checks of the vault, each by itself; many of them no other test would miss (see scripts/mutate_vault)."""
+"""Single checks of the vault, each by itself; many of them no other test would miss."""
 
 from __future__ import annotations
 
