@@ -162,7 +162,8 @@ class UnlockScreen(Screen[None]):
             else:
                 self.ask_new()
             self._complain(said)
-            self._pause(wait)
+            self._wait = wait
+            self._show_wait()
             return
         trouble = trouble_of(error)
         self._say("")
@@ -253,10 +254,6 @@ class UnlockScreen(Screen[None]):
         event.stop()
         self._enter("opening", doing="Opening…")
         self.post_message(self.Again())
-
-    def _pause(self, seconds: float) -> None:
-        self._wait = seconds
-        self._show_wait()
 
     def _count_down(self) -> None:
         if self._wait > 0:
